@@ -1,0 +1,228 @@
+/** Options every call takes. */
+export interface CallOptions {
+  readonly signal?: AbortSignal
+  /** Overrides the service's default time-out for this call, milliseconds. */
+  readonly timeoutMs?: number
+}
+
+/** A value, or several values of one filter (sent as repeated query parameters). */
+export type Filter = string | boolean | readonly string[]
+
+export interface FixedIp {
+  readonly subnet_id: string
+  readonly ip_address: string
+}
+
+export interface NeutronNetwork {
+  readonly id: string
+  readonly name: string
+  readonly tenant_id: string
+  readonly mtu: number | null
+  readonly status: string
+  readonly admin_state_up: boolean
+  readonly 'router:external': boolean
+  readonly shared: boolean
+  readonly subnets: readonly string[]
+}
+
+export interface NeutronSubnet {
+  readonly id: string
+  readonly name: string
+  readonly tenant_id: string
+  readonly network_id: string
+  readonly ip_version: 4 | 6
+  readonly cidr: string
+  readonly gateway_ip: string | null
+  readonly enable_dhcp: boolean
+  readonly dns_nameservers: readonly string[]
+  readonly host_routes: readonly { readonly destination: string; readonly nexthop: string }[]
+  readonly ipv6_ra_mode: string | null
+  readonly ipv6_address_mode: string | null
+}
+
+export interface NeutronPort {
+  readonly id: string
+  readonly name: string
+  readonly tenant_id: string
+  readonly network_id: string
+  readonly mac_address: string
+  readonly device_id: string
+  readonly device_owner: string
+  readonly admin_state_up: boolean
+  readonly status: string
+  readonly fixed_ips: readonly FixedIp[]
+}
+
+export interface NeutronRouter {
+  readonly id: string
+  readonly name: string
+  readonly tenant_id: string
+  readonly status: string
+  readonly admin_state_up: boolean
+  readonly ha: boolean
+  readonly routes: readonly { readonly destination: string; readonly nexthop: string }[]
+  readonly external_gateway_info: {
+    readonly network_id: string
+    readonly enable_snat?: boolean
+    readonly external_fixed_ips?: readonly FixedIp[]
+  } | null
+}
+
+export interface NeutronFloatingIp {
+  readonly id: string
+  readonly tenant_id: string
+  readonly floating_ip_address: string
+  readonly fixed_ip_address: string | null
+  readonly floating_network_id: string
+  readonly port_id: string | null
+  readonly router_id: string | null
+  readonly status: string
+}
+
+export interface PortCreate {
+  readonly network_id: string
+  readonly name: string
+  readonly admin_state_up?: boolean
+  readonly fixed_ips?: readonly Partial<FixedIp>[]
+  readonly security_groups?: readonly string[]
+  readonly port_security_enabled?: boolean
+  readonly device_id?: string
+  readonly device_owner?: string
+  readonly mac_address?: string
+  readonly tenant_id?: string
+  readonly 'binding:host_id'?: string
+}
+
+export type PortUpdate = Partial<Omit<PortCreate, 'network_id' | 'tenant_id'>>
+
+/** Neutron v2.0. Lists follow pagination to their end. `get*` throws OpenStackError with status 404 when absent. */
+export interface NeutronClient {
+  listNetworks(filter?: Readonly<Record<string, Filter>>, options?: CallOptions): Promise<readonly NeutronNetwork[]>
+  listSubnets(filter?: Readonly<Record<string, Filter>>, options?: CallOptions): Promise<readonly NeutronSubnet[]>
+  listPorts(filter?: Readonly<Record<string, Filter>>, options?: CallOptions): Promise<readonly NeutronPort[]>
+  listRouters(filter?: Readonly<Record<string, Filter>>, options?: CallOptions): Promise<readonly NeutronRouter[]>
+  listFloatingIps(
+    filter?: Readonly<Record<string, Filter>>,
+    options?: CallOptions,
+  ): Promise<readonly NeutronFloatingIp[]>
+  getRouter(id: string, options?: CallOptions): Promise<NeutronRouter>
+  getPort(id: string, options?: CallOptions): Promise<NeutronPort>
+  createPort(port: PortCreate, options?: CallOptions): Promise<NeutronPort>
+  updatePort(id: string, port: PortUpdate, options?: CallOptions): Promise<NeutronPort>
+  /** Absent already counts as done. */
+  deletePort(id: string, options?: CallOptions): Promise<void>
+  /** Aliases of the extensions offered. */
+  listExtensions(options?: CallOptions): Promise<readonly string[]>
+  /**
+   * `PUT /v2.0/dhrouterstatus/<id>`, an extension of the Astara Neutron plugin.
+   * Resolves false when the extension is absent (404), remembered for a while so that it costs nothing.
+   */
+  updateRouterStatus(id: string, status: string, options?: CallOptions): Promise<boolean>
+}
+
+export interface NovaServer {
+  readonly id: string
+  readonly name: string
+  /** BUILD, ACTIVE, ERROR, DELETED, SHUTOFF, … */
+  readonly status: string
+  readonly created: string
+  readonly image_id: string | null
+  readonly tenant_id: string
+  readonly fault: string | null
+  readonly task_state: string | null
+}
+
+export interface ServerCreate {
+  readonly name: string
+  readonly imageRef: string
+  readonly flavorRef: string
+  /** In attach order. */
+  readonly networks: readonly { readonly port: string }[]
+  /** Base64. */
+  readonly user_data?: string
+  readonly config_drive?: boolean
+  readonly availability_zone?: string
+  readonly metadata?: Readonly<Record<string, string>>
+}
+
+export interface NovaInterface {
+  readonly port_id: string
+  readonly net_id: string
+  readonly mac_addr: string
+  readonly fixed_ips: readonly FixedIp[]
+}
+
+/** Nova v2.1. */
+export interface NovaClient {
+  /** `name` is a regular expression on Nova's side. Pages of 1,000. Details included. */
+  listServers(
+    filter?: { readonly name?: string; readonly allTenants?: boolean },
+    options?: CallOptions,
+  ): Promise<readonly NovaServer[]>
+  getServer(id: string, options?: CallOptions): Promise<NovaServer>
+  /** Not retried by itself: a time-out may have made the server. */
+  createServer(server: ServerCreate, options?: CallOptions): Promise<{ readonly id: string }>
+  /** Absent already counts as done. Returns when Nova accepted it, not when it is gone. */
+  deleteServer(id: string, options?: CallOptions): Promise<void>
+  listInterfaces(serverId: string, options?: CallOptions): Promise<readonly NovaInterface[]>
+  attachInterface(serverId: string, portId: string, options?: CallOptions): Promise<void>
+  detachInterface(serverId: string, portId: string, options?: CallOptions): Promise<void>
+  getFlavor(idOrName: string, options?: CallOptions): Promise<{ readonly id: string; readonly name: string }>
+}
+
+export interface GlanceImage {
+  readonly id: string
+  readonly name: string
+  readonly status: string
+}
+
+/** Glance v2. */
+export interface GlanceClient {
+  getImage(id: string, options?: CallOptions): Promise<GlanceImage>
+  listImages(filter?: Readonly<Record<string, string>>, options?: CallOptions): Promise<readonly GlanceImage[]>
+}
+
+/** One finished call, for metrics and timelines. */
+export interface CallRecord {
+  readonly service: 'keystone' | 'neutron' | 'nova' | 'glance'
+  readonly method: string
+  /** Path with ids replaced: `/v2.0/ports/{id}`. */
+  readonly pathTemplate: string
+  /** HTTP status, or null when there was no answer. */
+  readonly status: number | null
+  readonly durationMs: number
+  readonly requestId: string | null
+  /** 1 for the first try. */
+  readonly attempt: number
+  readonly error: string | null
+}
+
+/** Where and as whom. Either password or application credential. */
+export interface AuthOptions {
+  readonly authUrl: string
+  readonly method: 'password' | 'application_credential'
+  readonly username?: string
+  readonly userId?: string
+  readonly password?: string
+  readonly userDomainName?: string
+  readonly userDomainId?: string
+  readonly projectName?: string
+  readonly projectId?: string
+  readonly projectDomainName?: string
+  readonly projectDomainId?: string
+  readonly applicationCredentialId?: string
+  readonly applicationCredentialName?: string
+  readonly applicationCredentialSecret?: string
+  readonly cafile?: string
+  readonly insecure?: boolean
+}
+
+/** The four clients with one token between them. */
+export interface OpenStack {
+  readonly neutron: NeutronClient
+  readonly nova: NovaClient
+  readonly glance: GlanceClient
+  /** Fetches a token now if there is none. Throws OpenStackError. Returns the project and user ids of the token. */
+  authenticate(options?: CallOptions): Promise<{ readonly projectId: string | null; readonly userId: string }>
+  close(): Promise<void>
+}

@@ -1,0 +1,94 @@
+import type { DriverName, Instance, InstanceState } from '../../contract/index.ts'
+
+/** What one outside call of a pass did: for timelines. */
+export interface PassCall {
+  readonly service: 'neutron' | 'neutron-rpc' | 'nova' | 'glance' | 'appliance'
+  readonly method: string
+  readonly pathTemplate: string
+  readonly status: number | string | null
+  readonly durationMs: number
+  readonly requestId: string | null
+}
+
+/** Handed through every effect of one pass. */
+export interface PassContext {
+  readonly signal: AbortSignal
+  /** Push even if the configuration equals the last accepted one. */
+  readonly force: boolean
+  readonly onCall?: (call: PassCall) => void
+}
+
+/**
+ * Why a resource is waiting for something that takes its time, and when to look again. A pass that must wait ends at once and hands its
+ * run slot back; the worker comes back to the resource after `ms` (or earlier, on an event).
+ */
+export interface Wait {
+  readonly reason: 'boot' | 'delete' | 'hotplug' | 'retry'
+  readonly ms: number
+}
+
+/** Last error of a resource, as the operator sees it. */
+export interface ResourceError {
+  readonly code: string
+  readonly message: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+/** What a resource looks like from outside, for snapshots. */
+export interface InstanceSnapshot {
+  readonly name: string
+  readonly tenantId: string
+  readonly status: string | null
+  readonly instanceState: InstanceState
+  readonly attempts: number
+  readonly imageUuid: string | null
+  readonly imageCurrent: boolean | null
+  readonly instances: readonly Instance[]
+  readonly requiredInstances: number
+  readonly networkIds: readonly string[]
+  readonly subnetIds: readonly string[]
+  readonly portIds: readonly string[]
+  readonly configFingerprint: string | null
+  readonly configuredAt: number | null
+  readonly lastAliveAt: number | null
+  readonly lastError: ResourceError | null
+}
+
+/**
+ * From one logical resource to its VMs. One object per resource; never two effects at the same time (the worker sees to it). Every method
+ * may throw: the error is the pass's error, the state stays truthful, the resource backs off and heals later.
+ */
+export interface InstanceManager {
+  readonly resourceId: string
+  readonly driver: DriverName
+  readonly state: InstanceState
+  readonly bootAttempts: number
+  readonly rebootErrorThreshold: number
+  readonly inErrorCooldown: boolean
+  /** Milliseconds until the error cool-down ends; 0 when not in one. */
+  readonly errorCooldownLeftMs: number
+  /** Set by the last effect when the resource must wait; cleared when the next effect starts. */
+  readonly wait: Wait | null
+  snapshot(): InstanceSnapshot
+
+  updateState(context: PassContext): Promise<void>
+  boot(context: PassContext): Promise<void>
+  configure(context: PassContext): Promise<void>
+  replug(context: PassContext): Promise<void>
+  stop(context: PassContext): Promise<void>
+  readStats(context: PassContext): Promise<void>
+  setError(error?: ResourceError): Promise<void>
+  clearError(): Promise<void>
+  resetBootCounter(): void
+  /** Rebuild with this image from now on; null: the driver's own again. */
+  useImage(imageUuid: string | null): void
+  /** Neutron said by an event that the resource was deleted (verified by a direct 404 before anything is removed). */
+  noteDeleted(): void
+
+  /**
+   * Health: asks the instances whether they live, and nothing else (no OpenStack call while they answer). Resolves true when the state
+   * is as before and the machine has nothing to do; false when the machine must run.
+   */
+  quickAlive(signal: AbortSignal): Promise<boolean>
+}

@@ -1,0 +1,100 @@
+import { type Logger as PinoLogger, pino } from 'pino'
+
+/** Structured logger: `log.info({resource_id}, 'text')`. Fields are snake_case. */
+export type Logger = Pick<PinoLogger, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'> & {
+  child(bindings: Record<string, unknown>): Logger
+}
+
+/** Paths that never appear in a log line, at any depth the OpenStack and AMQP payloads use. */
+const SECRET_KEYS = [
+  'password',
+  'secret',
+  'token',
+  'auth_token',
+  '_context_auth_token',
+  'X-Auth-Token',
+  'x-auth-token',
+  'X-Subject-Token',
+  'x-subject-token',
+  'authorization',
+  'psk',
+  'user_data',
+  'transport_url',
+  'amqp_url',
+  'neutron_metadata_proxy_shared_secret',
+]
+
+const quote = (key: string): string => (/^[A-Za-z_]\w*$/.test(key) ? key : `["${key}"]`)
+const redactPaths = SECRET_KEYS.flatMap((key) => {
+  const q = quote(key)
+  const join = q.startsWith('[') ? '' : '.'
+  return [q, `*${join}${q}`, `*.*${join}${q}`]
+})
+
+/** Masks the credentials in any URL that stands in `text`. */
+export function redactText(text: string): string {
+  return text.replaceAll(/(\w+:\/\/)[^@\s/,]+:[^@\s/,]*@/g, '$1***:***@')
+}
+
+/** Where log lines go. `pretty` is one plain line per record; otherwise JSON lines. */
+export interface LoggerOptions {
+  readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+  readonly stream: { write(line: string): unknown }
+  readonly pretty: boolean
+}
+
+const LEVEL_NAMES: Readonly<Record<number, string>> = {
+  10: 'TRACE',
+  20: 'DEBUG',
+  30: 'INFO',
+  40: 'WARN',
+  50: 'ERROR',
+  60: 'FATAL',
+}
+const HIDDEN_FIELDS = new Set(['level', 'time', 'msg', 'pid', 'hostname'])
+
+/** C0, DEL, C1 and bidirectional controls: text from tenants must not steer a terminal or forge a line. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: naming control characters is this expression's purpose
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+
+/** Shows control characters instead of obeying them. */
+export function escapeControls(text: string): string {
+  return text.replaceAll(CONTROL, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+function plainLine(json: string): string {
+  const record: Record<string, unknown> = JSON.parse(json)
+  const time = typeof record.time === 'string' ? record.time : ''
+  const level = typeof record.level === 'number' ? (LEVEL_NAMES[record.level] ?? '') : ''
+  const fields = Object.entries(record)
+    .filter(([key]) => !HIDDEN_FIELDS.has(key))
+    .map(
+      ([key, value]) =>
+        `${key}=${typeof value === 'string' && /^[\w.:/@*-]+$/.test(value) ? value : JSON.stringify(value)}`,
+    )
+  const text = escapeControls([time, level.padEnd(5), String(record.msg ?? ''), ...fields].join(' '))
+  return `${text}\n`
+}
+
+/** Builds the process's root logger. Secrets are redacted by key and URLs lose their credentials. */
+export function createLogger(options: LoggerOptions): Logger {
+  const sink = {
+    write: (line: string): void => {
+      const safe = redactText(line)
+      options.stream.write(options.pretty ? plainLine(safe) : safe)
+    },
+  }
+  return pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      redact: { paths: redactPaths, censor: '***' },
+      serializers: { err: pino.stdSerializers.err },
+    },
+    sink,
+  )
+}
+
+/** A logger that says nothing (tests, one-shot commands). */
+export const silentLogger: Logger = pino({ level: 'silent' })
