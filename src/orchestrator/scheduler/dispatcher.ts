@@ -1,0 +1,98 @@
+import type { Logger } from '../../shared/index.ts'
+import type { ResourceEvent, ResourceIndex } from '../events/index.ts'
+import { pickWorkers } from './sharding.ts'
+
+export interface DispatcherOptions {
+  readonly workers: readonly { deliver(event: ResourceEvent): Promise<void> }[]
+  readonly index: ResourceIndex
+  /**
+   * Tenant of a router that no worker knows yet, when the event names only its requester. null: Neutron does not know it or cannot be
+   * asked; the requester's tenant then decides.
+   */
+  readonly tenantOf: (resourceId: string) => Promise<string | null>
+  readonly logger: Logger
+}
+
+/** What became of an event. */
+export type DispatchResult = 'delivered' | 'nobody' | 'no_tenant'
+
+/**
+ * Event → worker. A resource always goes to the worker of its own tenant, whoever asked: an administrator's change to a tenant's router
+ * carries the administrator's tenant in its context.
+ */
+export class Dispatcher {
+  readonly #o: DispatcherOptions
+  /** Tenant of every resource that has been handed to a worker, from the first event on. */
+  readonly #owners = new Map<string, string>()
+  readonly #lookups = new Map<string, Promise<string | null>>()
+
+  constructor(options: DispatcherOptions) {
+    this.#o = options
+  }
+
+  /** Resolves once the event sits in the queue of every automaton that it concerns. */
+  async dispatch(event: ResourceEvent): Promise<DispatchResult> {
+    if (event.resourceId === '*' || event.resourceId === 'error') {
+      await this.#broadcast(event)
+      return 'delivered'
+    }
+    if (event.resourceId !== null) return this.#toOwner(event, event.resourceId)
+    const ids = this.#o.index.resolve(event)
+    if (ids.length === 0) {
+      // Whom it concerns is not known yet. A router whose pass is under way may be reading just now what this event changed, so every
+      // worker marks those; all others will read it when they first come to it.
+      await this.#broadcast(event)
+      return 'nobody'
+    }
+    await Promise.all(ids.map((id) => this.#toOwner({ ...event, resourceId: id }, id)))
+    return 'delivered'
+  }
+
+  /** A worker reported the resource as its own. */
+  adopt(resourceId: string, tenantId: string): void {
+    this.#owners.set(resourceId, tenantId)
+  }
+
+  /** The resource is gone. */
+  forget(resourceId: string): void {
+    this.#owners.delete(resourceId)
+  }
+
+  /** Index of the worker that has this resource, or null. */
+  workerOf(resourceId: string): number | null {
+    const tenant = this.#owners.get(resourceId)
+    return tenant === undefined ? null : (pickWorkers(tenant, this.#o.workers.length)[0] ?? null)
+  }
+
+  async #toOwner(event: ResourceEvent, id: string): Promise<DispatchResult> {
+    const tenant = this.#owners.get(id) ?? (await this.#findTenant(event, id))
+    const index = tenant === null ? undefined : pickWorkers(tenant, this.#o.workers.length)[0]
+    const worker = index === undefined ? undefined : this.#o.workers[index]
+    if (tenant === null || !worker) {
+      this.#o.logger.warn(
+        { resource_id: id, event_type: event.type, tenant_id: tenant },
+        'event dropped: no tenant to shard it by',
+      )
+      return 'no_tenant'
+    }
+    if (!this.#owners.has(id)) this.#owners.set(id, tenant)
+    await worker.deliver({ ...event, tenantId: tenant })
+    return 'delivered'
+  }
+
+  async #findTenant(event: ResourceEvent, id: string): Promise<string | null> {
+    if (event.tenantFrom === 'payload' && event.tenantId !== null) return event.tenantId
+    let lookup = this.#lookups.get(id)
+    if (!lookup) {
+      lookup = this.#o.tenantOf(id).finally(() => this.#lookups.delete(id))
+      this.#lookups.set(id, lookup)
+    }
+    const found = await lookup
+    // While we asked, another event of the same resource may have settled it.
+    return this.#owners.get(id) ?? found ?? (event.tenantId === '*' ? null : event.tenantId)
+  }
+
+  async #broadcast(event: ResourceEvent): Promise<void> {
+    await Promise.all(this.#o.workers.map((worker) => worker.deliver(event)))
+  }
+}

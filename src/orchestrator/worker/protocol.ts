@@ -1,0 +1,86 @@
+import type { Resource, Step } from '../../contract/index.ts'
+import type { ResourceEvent } from '../events/index.ts'
+
+/** What a worker knows of a resource; the main process adds host, worker and revision. */
+export interface ResourceReport {
+  readonly resource: Omit<Resource, 'host' | 'worker' | 'revision' | 'debug'>
+  /** For finding the resources that an event without a resource id concerns. */
+  readonly networkIds: readonly string[]
+  readonly subnetIds: readonly string[]
+  readonly portIds: readonly string[]
+}
+
+/** A finished outside call, added up between two reports. */
+export interface CallCount {
+  readonly service: string
+  readonly method: string
+  readonly path: string
+  readonly status: string
+  readonly count: number
+  readonly seconds: number
+}
+
+/** Counters since the report before. */
+export interface WorkerCounters {
+  readonly calls: readonly CallCount[]
+  readonly steps: readonly {
+    readonly step: Step
+    readonly result: 'ok' | 'failed'
+    readonly count: number
+    readonly seconds: number
+  }[]
+  readonly pushes: Readonly<Record<'accepted' | 'rejected' | 'failed' | 'unchanged', number>>
+  readonly alive: Readonly<Record<'alive' | 'dead', number>>
+  readonly boots: Readonly<Record<'requested' | 'failed', number>>
+}
+
+/** How a worker is doing. */
+export interface WorkerStats {
+  readonly resources: number
+  readonly queued: number
+  readonly queueDepth: Readonly<Record<'operator' | 'event' | 'resync', number>>
+  readonly queueAgeSeconds: number
+  readonly running: readonly { readonly resource_id: string; readonly step: Step; readonly since: string }[]
+  readonly rssBytes: number
+  readonly heapBytes: number
+  readonly eventLoopP99Ms: number
+  /** CPU seconds (user and system) that the worker process has used since it started. */
+  readonly cpuSeconds: number
+}
+
+/** Main process → worker. */
+export type ToWorker =
+  | { readonly type: 'init'; readonly name: string; readonly host: string; readonly config: unknown }
+  | { readonly type: 'events'; readonly seq: number; readonly events: readonly ResourceEvent[] }
+  | { readonly type: 'rpc-result'; readonly id: number; readonly result: unknown }
+  | {
+      readonly type: 'rpc-error'
+      readonly id: number
+      readonly name: string
+      readonly className: string | null
+      readonly message: string
+    }
+  | { readonly type: 'stats' }
+  | { readonly type: 'shutdown'; readonly graceMs: number }
+
+/** Worker → main process. */
+export type FromWorker =
+  | { readonly type: 'ready' }
+  /** All events messages up to this `seq` sit in automata's queues. */
+  | { readonly type: 'ack'; readonly seq: number }
+  | { readonly type: 'reports'; readonly changed: readonly ResourceReport[]; readonly removed: readonly string[] }
+  | {
+      readonly type: 'rpc'
+      readonly id: number
+      readonly method: string
+      readonly args: Readonly<Record<string, unknown>>
+      readonly timeoutMs: number
+    }
+  | { readonly type: 'rpc-cancel'; readonly id: number }
+  | { readonly type: 'stats'; readonly stats: WorkerStats; readonly counters: WorkerCounters }
+
+/** One end of the channel between the main process and a worker; in tests both ends live in one process. */
+export interface Channel<Out, In> {
+  send(message: Out): void
+  onMessage(listener: (message: In) => void): void
+}
