@@ -1,1 +1,2 @@
+export * from './appliance.ts'
 export * from './operator.ts'
