@@ -1,0 +1,122 @@
+import { z } from 'zod'
+import type { NeutronFloatingIp, NeutronPort, NeutronRouter } from '../../../openstack/index.ts'
+import type { ResourceDetail, ResourcePort } from '../driver.ts'
+
+/** Owners of the ports that are interfaces of a router towards tenants' networks. */
+const INTERFACE_OWNERS: ReadonlySet<string> = new Set([
+  'network:router_interface',
+  'network:ha_router_replicated_interface',
+])
+const GATEWAY_OWNER = 'network:router_gateway'
+
+/** One router with all that its appliances need. */
+export interface RouterDetail extends ResourceDetail {
+  readonly gateway: ResourcePort | null
+  readonly interfaces: readonly ResourcePort[]
+  readonly floatingIps: readonly { readonly floatingIp: string; readonly fixedIp: string }[]
+}
+
+const SyncPort = z.object({
+  id: z.string(),
+  network_id: z.string(),
+  mac_address: z.string(),
+  device_owner: z.string(),
+  fixed_ips: z.array(z.object({ subnet_id: z.string(), ip_address: z.string() })),
+  mtu: z.number().nullish(),
+})
+
+/** A router as `sync_routers` answers it, as far as we read it. */
+const SyncRouter = z.object({
+  id: z.string(),
+  tenant_id: z.string(),
+  name: z.string().nullish(),
+  status: z.string().nullish(),
+  ha: z.boolean().nullish(),
+  gw_port: SyncPort.nullish(),
+  _interfaces: z.array(SyncPort).nullish(),
+  _floatingips: z
+    .array(z.object({ floating_ip_address: z.string(), fixed_ip_address: z.string().nullish() }))
+    .nullish(),
+})
+
+function fromSyncPort(port: z.infer<typeof SyncPort>): ResourcePort {
+  return {
+    id: port.id,
+    networkId: port.network_id,
+    macAddress: port.mac_address,
+    deviceOwner: port.device_owner,
+    fixedIps: port.fixed_ips,
+    mtu: port.mtu ?? null,
+  }
+}
+
+function fromNeutronPort(port: NeutronPort): ResourcePort {
+  return {
+    id: port.id,
+    networkId: port.network_id,
+    macAddress: port.mac_address,
+    deviceOwner: port.device_owner,
+    fixedIps: port.fixed_ips,
+    mtu: null,
+  }
+}
+
+function assemble(
+  base: Pick<RouterDetail, 'id' | 'tenantId' | 'name' | 'status' | 'ha' | 'floatingIps'>,
+  gateway: ResourcePort | null,
+  ports: readonly ResourcePort[],
+): RouterDetail {
+  const interfaces = ports.filter((port) => INTERFACE_OWNERS.has(port.deviceOwner))
+  return { ...base, gateway, interfaces, ports: gateway === null ? interfaces : [gateway, ...interfaces] }
+}
+
+/** Reads one element of a `sync_routers` answer; null when it is not a router we can read. */
+export function parseSyncRouter(raw: unknown): RouterDetail | null {
+  const parsed = SyncRouter.safeParse(raw)
+  if (!parsed.success) return null
+  const router = parsed.data
+  return assemble(
+    {
+      id: router.id,
+      tenantId: router.tenant_id,
+      name: router.name ?? '',
+      status: router.status ?? null,
+      ha: router.ha ?? false,
+      floatingIps: pairs(router._floatingips ?? []),
+    },
+    router.gw_port ? fromSyncPort(router.gw_port) : null,
+    (router._interfaces ?? []).map(fromSyncPort),
+  )
+}
+
+/** The same from REST: the router, all ports with its id as device, and its floating IPs. */
+export function routerFromRest(
+  router: NeutronRouter,
+  ports: readonly NeutronPort[],
+  floatingIps: readonly NeutronFloatingIp[],
+): RouterDetail {
+  const gateway = ports.find((port) => port.device_owner === GATEWAY_OWNER)
+  return assemble(
+    {
+      id: router.id,
+      tenantId: router.tenant_id,
+      name: router.name,
+      status: router.status,
+      ha: router.ha,
+      floatingIps: pairs(floatingIps),
+    },
+    gateway ? fromNeutronPort(gateway) : null,
+    ports.map(fromNeutronPort),
+  )
+}
+
+function pairs(
+  floatingIps: readonly {
+    readonly floating_ip_address: string
+    readonly fixed_ip_address?: string | null | undefined
+  }[],
+): RouterDetail['floatingIps'] {
+  return floatingIps.flatMap(({ floating_ip_address, fixed_ip_address }) =>
+    fixed_ip_address ? [{ floatingIp: floating_ip_address, fixedIp: fixed_ip_address }] : [],
+  )
+}
