@@ -141,7 +141,9 @@ function schemas(): unknown {
   const registry = z.registry<{ id: string }>()
   for (const [id, schema] of Object.entries(NAMED)) registry.add(schema, { id })
   // The input form: fields may be added to answers, so nothing forbids further ones.
-  return z.toJSONSchema(registry, { io: 'input', uri: (id) => `#/components/schemas/${id}` }).schemas
+  const made = z.toJSONSchema(registry, { io: 'input', uri: (id) => `#/components/schemas/${id}` }).schemas
+  // Within an OpenAPI document the dialect is the document's and an `$id` with a fragment is not allowed.
+  return Object.fromEntries(Object.entries(made).map(([name, { $schema, $id, ...schema }]) => [name, schema]))
 }
 
 /** The OpenAPI 3.1 document of the operator API, made from the schemas that both sides check with. */
