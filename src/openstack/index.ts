@@ -1,1 +1,5 @@
+export { createOpenStack } from './create.ts'
+export type { OpenStackFailure } from './errors.ts'
+export { hasStatus, OpenStackError } from './errors.ts'
+export type { EndpointInterface, OpenStackOptions, RetryPolicy, Timeouts } from './options.ts'
 export * from './types.ts'

@@ -1,7 +1,14 @@
+/** The four services this room speaks to. */
+export type ServiceName = 'keystone' | 'neutron' | 'nova' | 'glance'
+
 /** Options every call takes. */
 export interface CallOptions {
+  /** The call rejects with the signal's reason as soon as it aborts. */
   readonly signal?: AbortSignal
-  /** Overrides the service's default time-out for this call, milliseconds. */
+  /**
+   * Overrides the service's default time-out for this call, milliseconds: everything included, the wait for a token and for a turn,
+   * retries and their pauses. Of an operation made of several requests (pages, chunks) it bounds each request.
+   */
   readonly timeoutMs?: number
 }
 
@@ -95,7 +102,10 @@ export interface PortCreate {
 
 export type PortUpdate = Partial<Omit<PortCreate, 'network_id' | 'tenant_id'>>
 
-/** Neutron v2.0. Lists follow pagination to their end. `get*` throws OpenStackError with status 404 when absent. */
+/**
+ * Neutron v2.0. Lists follow pagination to their end; long lists of ids in a filter are split over several requests; a filter with an
+ * empty list of values matches nothing and asks nobody. `get*` throws OpenStackError with status 404 when absent.
+ */
 export interface NeutronClient {
   listNetworks(filter?: Readonly<Record<string, Filter>>, options?: CallOptions): Promise<readonly NeutronNetwork[]>
   listSubnets(filter?: Readonly<Record<string, Filter>>, options?: CallOptions): Promise<readonly NeutronSubnet[]>
@@ -107,6 +117,7 @@ export interface NeutronClient {
   ): Promise<readonly NeutronFloatingIp[]>
   getRouter(id: string, options?: CallOptions): Promise<NeutronRouter>
   getPort(id: string, options?: CallOptions): Promise<NeutronPort>
+  /** Not retried by itself: a time-out may have made the port. */
   createPort(port: PortCreate, options?: CallOptions): Promise<NeutronPort>
   updatePort(id: string, port: PortUpdate, options?: CallOptions): Promise<NeutronPort>
   /** Absent already counts as done. */
@@ -115,7 +126,8 @@ export interface NeutronClient {
   listExtensions(options?: CallOptions): Promise<readonly string[]>
   /**
    * `PUT /v2.0/dhrouterstatus/<id>`, an extension of the Astara Neutron plugin.
-   * Resolves false when the extension is absent (404), remembered for a while so that it costs nothing.
+   * Resolves false when the extension is absent (404), remembered for a while so that it costs nothing. Every other failure throws (a
+   * status that did not arrive must not be taken for one that did).
    */
   updateRouterStatus(id: string, status: string, options?: CallOptions): Promise<boolean>
 }
@@ -165,8 +177,11 @@ export interface NovaClient {
   /** Absent already counts as done. Returns when Nova accepted it, not when it is gone. */
   deleteServer(id: string, options?: CallOptions): Promise<void>
   listInterfaces(serverId: string, options?: CallOptions): Promise<readonly NovaInterface[]>
+  /** Not retried by itself. Throws with status 409 when the port is in use, 404 when the port or the server is absent. */
   attachInterface(serverId: string, portId: string, options?: CallOptions): Promise<void>
+  /** Absent (server, port or attachment) already counts as done. Returns when Nova accepted it; the port detaches later. */
   detachInterface(serverId: string, portId: string, options?: CallOptions): Promise<void>
+  /** By id, else by exact name, private flavors included. Throws with status 404 when there is neither. */
   getFlavor(idOrName: string, options?: CallOptions): Promise<{ readonly id: string; readonly name: string }>
 }
 
@@ -182,9 +197,9 @@ export interface GlanceClient {
   listImages(filter?: Readonly<Record<string, string>>, options?: CallOptions): Promise<readonly GlanceImage[]>
 }
 
-/** One finished call, for metrics and timelines. */
+/** One finished try of a call, for metrics and timelines. */
 export interface CallRecord {
-  readonly service: 'keystone' | 'neutron' | 'nova' | 'glance'
+  readonly service: ServiceName
   readonly method: string
   /** Path with ids replaced: `/v2.0/ports/{id}`. */
   readonly pathTemplate: string
@@ -213,7 +228,9 @@ export interface AuthOptions {
   readonly applicationCredentialId?: string
   readonly applicationCredentialName?: string
   readonly applicationCredentialSecret?: string
+  /** PEM file with the authorities to trust, instead of the system's. */
   readonly cafile?: string
+  /** Accept any TLS certificate. */
   readonly insecure?: boolean
 }
 
@@ -224,5 +241,6 @@ export interface OpenStack {
   readonly glance: GlanceClient
   /** Fetches a token now if there is none. Throws OpenStackError. Returns the project and user ids of the token. */
   authenticate(options?: CallOptions): Promise<{ readonly projectId: string | null; readonly userId: string }>
+  /** Ends every call under way (they reject) and closes the connections. */
   close(): Promise<void>
 }
