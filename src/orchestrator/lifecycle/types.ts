@@ -27,6 +27,8 @@ export interface Facts {
   readonly inErrorCooldown: boolean
   readonly bootAttempts: number
   readonly rebootErrorThreshold: number
+  /** The last effect asked for time before anybody looks again (the instance manager's `wait` is set). */
+  readonly waiting?: boolean
 }
 
 /**
@@ -44,3 +46,19 @@ export type Effect =
   | 'reset_boot_counter'
   | 'read_stats'
   | 'report_bandwidth'
+
+/** How the effects of a step ended. A failed one threw: what it left behind is looked at anew, never guessed. */
+export type Outcome = 'ok' | 'failed'
+
+/**
+ * Why a pass ends and hands its run slot back.
+ * - `idle`: configured, nothing queued: until the next event;
+ * - `more`: something is queued: to the end of the line, no pause;
+ * - `wait`: something outside takes its time (a boot, a delete, a hot-plug): look again when the instance manager says so;
+ * - `cooldown`: in error: look again when the cool-down ends; what is queued stays queued;
+ * - `retry`: it did not work: look again after the resource's own growing back-off.
+ */
+export type YieldReason = 'idle' | 'more' | 'wait' | 'cooldown' | 'retry'
+
+/** What the runner does after a step: take the next one in the same pass, end the pass, or forget the resource for good. */
+export type Advice = 'continue' | 'exit' | { readonly yield: YieldReason }
