@@ -132,6 +132,10 @@ export type ActionAccepted = z.infer<typeof ActionAccepted>
 export const PollAccepted = z.object({ accepted: z.literal(true), resources: z.number().int() })
 export type PollAccepted = z.infer<typeof PollAccepted>
 
+/** Answer to an action on `*` or `error`; `resources` is null where their number is not known. */
+export const ManyAccepted = z.object({ accepted: z.literal(true), resources: z.number().int().nullable() })
+export type ManyAccepted = z.infer<typeof ManyAccepted>
+
 /** One worker process. */
 export const Worker = z.object({
   name: z.string(),

@@ -25,6 +25,11 @@ const ERRORS = {
 /** A stable error code. */
 export type ErrorCode = keyof typeof ERRORS
 
+/** True for a code of the table (another program may send any text). */
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(ERRORS, text)
+}
+
 /**
  * An error meant for a person: says what happened, to what, and what to do next. Its stack is never shown to users.
  * Anything that is not an AstaraError is a bug and is shown as one.

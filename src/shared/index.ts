@@ -1,7 +1,7 @@
 export type { Clock, Timer } from './clock.ts'
 export { systemClock } from './clock.ts'
 export type { ErrorCode } from './errors.ts'
-export { AstaraError, assertNever, messageOf } from './errors.ts'
+export { AstaraError, assertNever, isErrorCode, messageOf } from './errors.ts'
 export { isUuid, normalizeUuid } from './ids.ts'
 export type { Logger, LoggerOptions } from './logger.ts'
 export { createLogger, escapeControls, redactText, silentLogger } from './logger.ts'

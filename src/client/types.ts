@@ -1,0 +1,75 @@
+import type { ActionRequest, DriverName, InstanceState, Resource, ResourceList, WorkerList } from '../contract/index.ts'
+
+/** Which resources are meant; every given field must match exactly (`idPrefix`: begin so). */
+export interface ResourceQuery {
+  readonly driver?: DriverName
+  readonly tenantId?: string
+  readonly instanceState?: InstanceState
+  readonly name?: string
+  /** Beginning of the id: hex digits and dashes. */
+  readonly idPrefix?: string
+}
+
+/** What every call takes. */
+export interface CallOptions {
+  /** Aborting ends the call with AstaraError `interrupted`. */
+  readonly signal?: AbortSignal
+}
+
+/** What to do to one resource. */
+export interface ActionOnOne {
+  readonly action: ActionRequest['action']
+  readonly reason?: string
+  /** Rebuild with this image. */
+  readonly imageUuid?: string
+  /** Owner, where it is known: over AMQP it decides under which of the original's commands the action goes out. */
+  readonly tenantId?: string
+}
+
+/** `*`: all; `error`: all that are in error state. */
+export type Wildcard = '*' | 'error'
+
+/** What to do to many at once. */
+export interface ActionOnMany {
+  readonly action: 'update' | 'rebuild'
+  /** null: resources of every driver. */
+  readonly driver: 'router' | null
+  readonly reason?: string
+  readonly imageUuid?: string
+}
+
+/** The action was taken on; `resource` is null where the transport carries no answers. */
+export interface ActionTaken {
+  readonly accepted: true
+  readonly resource: Resource | null
+}
+
+/** Taken on for so many resources; null where that is not known. */
+export interface ManyTaken {
+  readonly accepted: true
+  readonly resources: number | null
+}
+
+/**
+ * One orchestrator, as commands and screens talk to it. Ids are UUIDs; names and short ids go through `resolveResource` first.
+ *
+ * All methods throw AstaraError: `unreachable` (nobody answers there), `timeout`, `interrupted`, `not_found`, `refused`, `not_allowed`,
+ * `bad_request`, `unavailable`, `not_implemented` (the transport cannot carry this), `failed` (the far side has a bug, or is no
+ * orchestrator).
+ */
+export interface OrchestratorClient {
+  readonly via: 'http' | 'amqp'
+  /** Where it talks to, for messages; without credentials. */
+  readonly target: string
+  /** All pages of it, in the order of ids. */
+  list(query?: ResourceQuery, options?: CallOptions): Promise<ResourceList>
+  get(id: string, options?: CallOptions): Promise<Resource>
+  act(id: string, action: ActionOnOne, options?: CallOptions): Promise<ActionTaken>
+  actOnMany(which: Wildcard, action: ActionOnMany, options?: CallOptions): Promise<ManyTaken>
+  /** Asks for a health check of everything. */
+  poll(options?: CallOptions): Promise<ManyTaken>
+  /** null where the transport carries no answers: then each orchestrator writes its workers to its log. */
+  workers(options?: CallOptions): Promise<WorkerList | null>
+  /** Lets go of connections. Idempotent. */
+  close(): Promise<void>
+}
