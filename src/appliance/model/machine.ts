@@ -1,0 +1,9 @@
+import type { InterfaceAddress } from '../net/ip.ts'
+
+/** What of this machine a configuration is checked against. */
+export interface Machine {
+  /** Generic name → kernel name, for every NIC that is here now. */
+  readonly devices: ReadonlyMap<string, string>
+  /** The NIC that carries the address on which we are asked, with its addresses; null when that is loopback. */
+  readonly serving: { readonly device: string; readonly addresses: readonly InterfaceAddress[] } | null
+}

@@ -1,0 +1,143 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import type { Logger } from '../../shared/index.ts'
+import { messageOf } from '../../shared/index.ts'
+import type { Family } from '../net/ip.ts'
+import { ACCOUNTING_TABLE } from '../render/accounting.ts'
+import { findTool, must, run } from './commands.ts'
+import { canonicalRules, parseLinks, parseNeighbours, parseNft, parseRoutes } from './ip-json.ts'
+import { type IpChange, type Kernel, type LiveAccounting, ROUTE_PROTOCOL } from './live.ts'
+
+const PREFIX: Readonly<Record<Family, '' | '6'>> = { 4: '', 6: '6' }
+const XTABLES_WAIT = ['-w', '5']
+const ANNOUNCERS = 8
+
+/** One line of `ip -batch`. */
+function batchLine(change: IpChange): string {
+  switch (change.op) {
+    case 'link': {
+      const mtu = change.mtu === undefined ? '' : ` mtu ${change.mtu}`
+      const state = change.up === undefined ? '' : change.up ? ' up' : ' down'
+      return `link set dev ${change.device}${mtu}${state}`
+    }
+    case 'address-add': {
+      const broadcast = change.broadcast === undefined ? '' : ` broadcast ${change.broadcast}`
+      return `address add ${change.address}${broadcast} dev ${change.device}${change.nodad ? ' nodad' : ''}`
+    }
+    case 'address-delete':
+      return `address del ${change.address} dev ${change.device}`
+    case 'route-replace':
+      return `route replace ${change.destination} via ${change.gateway} dev ${change.device} proto ${ROUTE_PROTOCOL}${change.onlink ? ' onlink' : ''}`
+    case 'route-delete':
+      return `route del ${change.destination} via ${change.gateway} dev ${change.device} proto ${ROUTE_PROTOCOL}`
+    case 'neighbour-delete':
+      return `neighbour del ${change.ip} dev ${change.device}`
+  }
+}
+
+/** A sysctl's file. Names are given with slashes: a device's name may hold a dot. */
+const sysctlPath = (name: string): string => `/proc/sys/${name}`
+
+async function readAccounting(): Promise<LiveAccounting | null> {
+  if (findTool('nft') === null) return null
+  const result = await run('nft', ['-j', 'list', 'table', 'inet', ACCOUNTING_TABLE])
+  if (result.code !== 0) return null
+  const { counters, rules } = parseNft(result.stdout)
+  return { counters: new Set(counters.keys()), rules }
+}
+
+async function firewallOf(family: Family): Promise<string> {
+  return canonicalRules(await must(`ip${PREFIX[family]}tables-save`, []))
+}
+
+const problem = (result: { code: number; stdout: string; stderr: string }): string | null =>
+  result.code === 0 ? null : result.stderr.trim() || result.stdout.trim() || `exit ${result.code}`
+
+/** The machine that we run on: its own network namespace, through iproute2, iptables, nft, conntrack and /proc/sys. */
+export function linuxKernel(logger: Logger): Kernel {
+  async function announceOne({ device, ip }: { device: string; ip: string }): Promise<void> {
+    if (ip.includes(':')) return // The kernel sends the advertisement itself (sysctl ndisc_notify).
+    for (const kind of ['-U', '-A']) await run('arping', [kind, '-q', '-c', '1', '-w', '1', '-I', device, ip])
+  }
+
+  return {
+    async read() {
+      const [links, v4, v6, neighbours, rules4, rules6, accounting] = await Promise.all([
+        must('ip', ['-j', '-d', 'address', 'show']),
+        must('ip', ['-j', '-4', 'route', 'show', 'table', 'main']),
+        must('ip', ['-j', '-6', 'route', 'show', 'table', 'main']),
+        must('ip', ['-j', 'neighbour', 'show']),
+        firewallOf(4),
+        firewallOf(6),
+        readAccounting(),
+      ])
+      return {
+        links: parseLinks(links),
+        routes: [...parseRoutes(v4, 4), ...parseRoutes(v6, 6)],
+        neighbours: parseNeighbours(neighbours),
+        firewall: { 4: rules4, 6: rules6 },
+        accounting,
+      }
+    },
+
+    async readSysctls(names) {
+      const entries = await Promise.all(
+        names.map(async (name) => {
+          const text = await readFile(sysctlPath(name), 'utf8').catch(() => null)
+          return text === null ? [] : [[name, text.trim()] as const]
+        }),
+      )
+      return new Map(entries.flat())
+    },
+
+    async writeSysctl(name, value) {
+      await writeFile(sysctlPath(name), value)
+    },
+
+    async change(changes) {
+      if (changes.length === 0) return
+      await must('ip', ['-batch', '-'], { input: `${changes.map(batchLine).join('\n')}\n`, timeoutMs: 30_000 })
+    },
+
+    async testFirewall(family, rules) {
+      return problem(await run(`ip${PREFIX[family]}tables-restore`, [...XTABLES_WAIT, '--test'], { input: rules }))
+    },
+
+    async restoreFirewall(family, rules) {
+      await must(`ip${PREFIX[family]}tables-restore`, XTABLES_WAIT, { input: rules, timeoutMs: 30_000 })
+    },
+
+    async testAccounting(script) {
+      return problem(await run('nft', ['-c', '-f', '-'], { input: script }))
+    },
+
+    async runAccounting(script) {
+      await must('nft', ['-f', '-'], { input: script })
+    },
+
+    async readCounters(reset) {
+      const verb = reset ? 'reset' : 'list'
+      const result = await run('nft', ['-j', verb, 'counters', 'table', 'inet', ACCOUNTING_TABLE])
+      return result.code === 0 ? parseNft(result.stdout).counters : new Map()
+    },
+
+    async forgetConnections(addresses) {
+      for (const address of addresses) {
+        const family = address.includes(':') ? 'ipv6' : 'ipv4'
+        // Exit 1 only says that there were none.
+        for (const side of ['-d', '-q']) await run('conntrack', ['-D', '-f', family, side, address])
+      }
+    },
+
+    async announce(addresses) {
+      const queue = [...addresses]
+      const worker = async (): Promise<void> => {
+        for (let next = queue.shift(); next !== undefined; next = queue.shift()) await announceOne(next)
+      }
+      try {
+        await Promise.all(Array.from({ length: ANNOUNCERS }, worker))
+      } catch (error) {
+        logger.warn({ reason: messageOf(error) }, 'could not announce addresses')
+      }
+    },
+  }
+}
