@@ -25,7 +25,7 @@ export function append(queue: readonly QueuedAction[], item: QueuedAction): read
   const action = combine(last.action, item.action)
   if (action === null) return [...queue, item]
   const cause = action === last.action && action !== item.action ? last.cause : item.cause
-  return [...queue.slice(0, -1), { action, cause, force: last.force || item.force }]
+  return append(queue.slice(0, -1), { action, cause, force: last.force || item.force })
 }
 
 /** Puts an action of the machine's own at the head of the queue, unless it stands there already. */

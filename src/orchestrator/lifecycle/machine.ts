@@ -24,7 +24,8 @@ export function admit(
 ): Admission {
   const refused =
     resource.deleted || machine.step === 'Exit' || (queued.action === 'poll' && resource.instanceState === 'error')
-  return refused
-    ? { accepted: false, machine }
-    : { accepted: true, machine: { ...machine, queue: append(machine.queue, queued) } }
+  if (refused) return { accepted: false, machine }
+  // A look or a reading pushes nothing: a force that comes with one would only linger and surprise a later update.
+  const force = queued.force && queued.action !== 'poll' && queued.action !== 'read'
+  return { accepted: true, machine: { ...machine, queue: append(machine.queue, { ...queued, force }) } }
 }
