@@ -12,6 +12,8 @@ export interface EventHints {
   readonly networkIds: readonly string[]
   readonly subnetIds: readonly string[]
   readonly portIds: readonly string[]
+  /** Tenant that owns what the event is about, as its object says (the event's own tenant may be the requester's); else absent. */
+  readonly ownerTenantId?: string
 }
 
 /** One normalised thing that happened to a resource. */
