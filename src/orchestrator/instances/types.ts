@@ -47,6 +47,8 @@ export interface InstanceSnapshot {
   readonly instances: readonly Instance[]
   readonly requiredInstances: number
   readonly networkIds: readonly string[]
+  /** Those of `networkIds` where the resource only has its gateway. */
+  readonly externalNetworkIds: readonly string[]
   readonly subnetIds: readonly string[]
   readonly portIds: readonly string[]
   readonly configFingerprint: string | null

@@ -6,6 +6,8 @@ export interface ResourceReport {
   readonly resource: Omit<Resource, 'host' | 'worker' | 'revision' | 'debug'>
   /** For finding the resources that an event without a resource id concerns. */
   readonly networkIds: readonly string[]
+  /** Those of `networkIds` where the resource only has its gateway. */
+  readonly externalNetworkIds: readonly string[]
   readonly subnetIds: readonly string[]
   readonly portIds: readonly string[]
 }

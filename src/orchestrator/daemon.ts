@@ -1,0 +1,305 @@
+import type { Config } from '../config/index.ts'
+import type { DriverName, InstanceState } from '../contract/index.ts'
+import type { RpcTarget, Subscription, Transport } from '../messaging/index.ts'
+import { createOpenStack } from '../openstack/index.ts'
+import {
+  AstaraError,
+  type Clock,
+  type Logger,
+  messageOf,
+  type Random,
+  systemClock,
+  systemRandom,
+} from '../shared/index.ts'
+import { type Api, createApi, createMetrics, type Metrics, type Readiness } from './api/index.ts'
+import { startBusIntake } from './bus-intake.ts'
+import { type CommandEvent, type OrchestratorEvent, type ResourceEvent, ResourceIndex } from './events/index.ts'
+import { createOperatorPort } from './operator-port.ts'
+import { Dispatcher } from './scheduler/dispatcher.ts'
+import { listInstanceOwners, listNeutronResources } from './scheduler/known-resources.ts'
+import { Reconciler } from './scheduler/reconciler.ts'
+import { ResourceTable } from './scheduler/resource-table.ts'
+import { tenantLookup } from './scheduler/tenant-lookup.ts'
+import type { WorkerFactory } from './scheduler/worker-handle.ts'
+import { WorkerPool } from './scheduler/worker-pool.ts'
+import { openStackOptions } from './settings.ts'
+
+export interface DaemonOptions {
+  readonly config: Config
+  /** Not closed by the daemon: whoever made it does. */
+  readonly transport: Transport
+  readonly workers: WorkerFactory
+  readonly logger: Logger
+  /** Of the program. */
+  readonly version: string
+  readonly clock?: Clock
+  readonly random?: Random
+}
+
+/** A running orchestrator. */
+export interface Daemon {
+  /** Where the HTTP API listens. */
+  readonly apiUrl: string
+  readonly table: ResourceTable
+  readonly metrics: Metrics
+  ready(): Readiness
+  /** Resolves once everything Neutron has was handed to the workers for the first time. */
+  firstReconcile(): Promise<void>
+  /** Finishes the steps under way (at most `shutdown_timeout`) and leaves. Idempotent. */
+  stop(): Promise<void>
+}
+
+const STATS_MS = 1_000
+
+/**
+ * The composition root: builds every part of the orchestrator, starts them in order (workers, API, bus, reconcile) and stops them in the
+ * opposite one. The only place with wiring. Throws AstaraError when it cannot start; what was started by then is stopped again.
+ */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { config, transport, logger, version, clock = systemClock, random = systemRandom } = options
+  const { host, shutdown_timeout: shutdownSeconds } = config.DEFAULT
+  const stopping = new AbortController()
+  const metrics = createMetrics({ processMetrics: true })
+  const openstack = createOpenStack({
+    ...openStackOptions(config),
+    clock,
+    random,
+    logger,
+    onCall: (call) =>
+      metrics.apiCalls({
+        service: call.service,
+        method: call.method,
+        path: call.pathTemplate,
+        status: String(call.status ?? 'none'),
+        count: 1,
+        seconds: call.durationMs / 1_000,
+      }),
+  })
+  const table = new ResourceTable(host)
+  const index = new ResourceIndex()
+  const pool = new WorkerPool({
+    count: config.DEFAULT.num_worker_processes,
+    factory: options.workers,
+    init: (name) => ({ type: 'init', name, host, config: config.values() }),
+    clock,
+    random,
+    logger,
+    onReports(worker, changed, removed) {
+      for (const report of changed) {
+        const { id, driver, tenant_id: tenantId } = report.resource
+        table.apply(report, worker)
+        dispatcher.adopt(id, tenantId)
+        const { networkIds, externalNetworkIds, subnetIds, portIds } = report
+        index.upsert({ resourceId: id, driver, tenantId, networkIds, externalNetworkIds, subnetIds, portIds })
+      }
+      for (const id of removed) {
+        table.remove(id)
+        dispatcher.forget(id)
+        index.remove(id)
+      }
+    },
+    onCounters(_worker, counters) {
+      for (const call of counters.calls) metrics.apiCalls(call)
+      for (const { step, result, seconds, count } of counters.steps) metrics.step(step, result, seconds, count)
+      for (const result of ['accepted', 'rejected', 'failed', 'unchanged'] as const) {
+        metrics.configPush(result, counters.pushes[result])
+      }
+      for (const result of ['alive', 'dead'] as const) metrics.aliveCheck(result, counters.alive[result])
+      for (const result of ['requested', 'failed'] as const) metrics.boot(result, counters.boots[result])
+    },
+    onRestarted(restarted) {
+      metrics.workerRestart()
+      void reviveShard(restarted)
+    },
+    call: (method, args, call) => callL3Plugin(transport, config, method, args, call),
+  })
+  const tenantOf = tenantLookup(openstack, { signal: stopping.signal, logger })
+  const dispatcher: Dispatcher = new Dispatcher({ workers: pool.workers, index, tenantOf, logger })
+
+  /** What a lost worker held is looked at again by its successor. */
+  async function reviveShard(restarted: number): Promise<void> {
+    const held = [...table.values()].filter((resource) => dispatcher.workerOf(resource.id) === restarted)
+    logger.warn({ worker: `w${restarted}`, resources: held.length }, 'worker runs again; reconciling what it held')
+    await Promise.all(
+      held.map(({ id, tenant_id: tenantId, driver }) =>
+        dispatcher.dispatch(lookAgain(id, tenantId, driver, 'supervisor')),
+      ),
+    )
+    reconciler.request('worker restarted', stopping.signal)
+  }
+
+  const reconciler: Reconciler = new Reconciler({
+    list: (signal) => listNeutronResources(openstack, signal),
+    known: async (signal) => {
+      const known = new Map<string, { tenantId: string | null }>()
+      for (const id of await listInstanceOwners(openstack, signal)) known.set(id, { tenantId: id })
+      for (const { id, tenant_id: tenantId } of table.values()) known.set(id, { tenantId })
+      return known
+    },
+    dispatch: (event) => dispatcher.dispatch(event),
+    clock,
+    random,
+    logger,
+    intervalMs: config.DEFAULT.resync_interval * 1_000,
+    maxSleepMs: config.astara_appliance.max_sleep * 1_000,
+  })
+
+  const ready = (): Readiness => {
+    const reasons: string[] = []
+    if (transport.state.state !== 'connected') reasons.push('The message bus is not connected.')
+    const { lastSuccessAt, lastError } = reconciler.state
+    if (lastSuccessAt === null) {
+      reasons.push(lastError === null ? 'The first reconcile is not done.' : `The first reconcile fails: ${lastError}`)
+    }
+    return { ready: reasons.length === 0, reasons }
+  }
+
+  async function command(event: CommandEvent): Promise<void> {
+    switch (event.command) {
+      case 'poll':
+        await dispatcher.dispatch({ ...lookAgain('*', '*', null, 'command'), action: 'poll', priority: 'operator' })
+        return
+      case 'workers-debug':
+        for (const worker of pool.describe()) logger.info({ ...worker }, 'worker')
+        return
+      default:
+        throw new AstaraError('not_implemented', `${event.command} is not possible yet`)
+    }
+  }
+
+  /** From the bus: a command that cannot be carried out is logged, not handed back to the broker for ever. */
+  async function take(event: OrchestratorEvent): Promise<void> {
+    if (event.kind === 'resource') await dispatcher.dispatch(event)
+    else if (event.kind === 'command') {
+      await command(event).catch((error: unknown) => logger.error({ command: event.command }, messageOf(error)))
+    }
+  }
+
+  const api: Api = createApi(
+    {
+      port: createOperatorPort({ table, dispatcher, workers: () => pool.describe(), ready, tenantOf, command }),
+      metrics: {
+        contentType: metrics.contentType,
+        text: () => {
+          metrics.setResources(countResources(table))
+          const { depth, oldestSeconds } = pool.queue()
+          metrics.setQueue(depth, oldestSeconds)
+          return metrics.text()
+        },
+      },
+      logger,
+      version,
+    },
+    { listen: config.DEFAULT.api_listen, port: config.DEFAULT.api_port },
+  )
+
+  let intake: Subscription | null = null
+  let reconciling: Promise<void> = Promise.resolve()
+  let stopped: Promise<void> | null = null
+  let statsTimer = clock.after(STATS_MS, askStats, { unref: true })
+  function askStats(): void {
+    pool.askStats()
+    statsTimer = clock.after(STATS_MS, askStats, { unref: true })
+  }
+
+  async function shutDown(): Promise<void> {
+    statsTimer.cancel()
+    stopping.abort(new Error('shutting down'))
+    await intake?.close().catch((error: unknown) => logger.warn({ err: error }, 'bus subscriptions did not close'))
+    await reconciling.catch(() => {})
+    await pool.stop(shutdownSeconds * 1_000)
+    await api.close()
+    await openstack.close()
+  }
+  const stop = (): Promise<void> => {
+    stopped ??= shutDown()
+    return stopped
+  }
+
+  try {
+    const { url } = await api.listen()
+    pool.start()
+    const unsubscribe = transport.onState((state) => {
+      if (state.state === 'connected' && state.epoch > 1) reconciler.request('bus reconnected', stopping.signal)
+    })
+    stopping.signal.addEventListener('abort', unsubscribe)
+    reconciling = startOnBus(transport, stopping.signal, logger, async () => {
+      intake = await startBusIntake({ config, transport, take, metrics, logger })
+    }).then(() => reconciler.run(stopping.signal))
+    reconciling.catch((error: unknown) => logger.fatal({ err: error }, 'the orchestrator lost its reconcile loop'))
+    logger.info({ host, url, version, workers: config.DEFAULT.num_worker_processes }, 'orchestrator started')
+    return { apiUrl: url, table, metrics, ready, firstReconcile: () => reconciler.firstRound(), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** Subscribes before the first list is read, so that no change falls between the two. */
+async function startOnBus(
+  transport: Transport,
+  signal: AbortSignal,
+  logger: Logger,
+  subscribe: () => Promise<void>,
+): Promise<void> {
+  try {
+    await transport.connect(signal)
+    await subscribe()
+  } catch (error) {
+    if (signal.aborted) return
+    logger.error({ err: error }, 'could not subscribe to the message bus')
+    throw error
+  }
+}
+
+/** Where workers' remote calls go: Neutron's L3 plugin. Agents speak to it as administrators; an empty context lacks some answers. */
+function callL3Plugin(
+  transport: Transport,
+  config: Config,
+  method: string,
+  args: Readonly<Record<string, unknown>>,
+  call: { readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<unknown> {
+  const target: RpcTarget = {
+    exchange: config.DEFAULT.neutron_control_exchange,
+    topic: 'q-l3-plugin',
+    version: '1.0',
+  }
+  return transport.call(target, method, args, { ...call, context: { is_admin: true } })
+}
+
+/** How many resources there are of each driver in each state. */
+function countResources(
+  table: ResourceTable,
+): readonly { readonly driver: DriverName; readonly state: InstanceState; readonly count: number }[] {
+  const counts = new Map<string, { driver: DriverName; state: InstanceState; count: number }>()
+  for (const { driver, instance_state: state } of table.values()) {
+    const row = counts.get(`${driver} ${state}`)
+    if (row) row.count++
+    else counts.set(`${driver} ${state}`, { driver, state, count: 1 })
+  }
+  return [...counts.values()]
+}
+
+function lookAgain(
+  resourceId: string,
+  tenantId: string,
+  driver: ResourceEvent['driver'],
+  source: ResourceEvent['source'],
+): ResourceEvent {
+  return {
+    kind: 'resource',
+    driver,
+    resourceId,
+    tenantId,
+    tenantFrom: 'payload',
+    action: 'update',
+    priority: 'event',
+    source,
+    type: source,
+    hints: null,
+    imageUuid: null,
+    reason: null,
+    force: false,
+  }
+}

@@ -1,0 +1,97 @@
+import type { DriverName } from '../../contract/index.ts'
+import type { InstanceManager } from '../instances/index.ts'
+import { type Facts, initialMachine, type MachineState } from '../lifecycle/index.ts'
+import type { ResourceReport } from './protocol.ts'
+
+const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
+
+/** Why a resource waits for a timer rather than for an event. */
+export type Pause = 'wait' | 'retry' | 'cooldown'
+
+/** One resource: its state machine, its instances, and the bookkeeping between passes. */
+export class Automaton {
+  readonly id: string
+  readonly tenantId: string
+  readonly driver: DriverName
+  readonly manager: InstanceManager
+  machine: MachineState = initialMachine()
+  /** The world has not been looked at yet: the first pass begins with a look. */
+  fresh = true
+  /** A delete arrived that a direct question to Neutron has not confirmed yet. */
+  deleteUnconfirmed = false
+  deleted = false
+  /** An event came in while the pass ran: a failing resource is then tried again soon, whatever its back-off. */
+  dirty = false
+  /** Passes that failed in a row, for the back-off. */
+  failures = 0
+  lastFailureAt: number | null = null
+  pause: Pause | null = null
+  /** Wall-clock time of the next look, while paused. */
+  nextLookAt: number | null = null
+  lastEventAt: number | null = null
+  lastEventType: string | null = null
+  /** Wall-clock time at which the pass under way began, or null. */
+  runningSince: number | null = null
+
+  constructor(id: string, tenantId: string, driver: DriverName, manager: InstanceManager) {
+    this.id = id
+    this.tenantId = tenantId
+    this.driver = driver
+    this.manager = manager
+  }
+
+  /** What the machine must know of the world right now. */
+  facts(): Facts {
+    const { manager } = this
+    return {
+      instanceState: manager.state,
+      inErrorCooldown: manager.inErrorCooldown,
+      bootAttempts: manager.bootAttempts,
+      rebootErrorThreshold: manager.rebootErrorThreshold,
+      waiting: manager.wait !== null,
+    }
+  }
+
+  /** The resource as the outside sees it. */
+  report(): ResourceReport {
+    const { machine } = this
+    const s = this.manager.snapshot()
+    const error = s.lastError
+    return {
+      resource: {
+        id: this.id,
+        driver: this.driver,
+        tenant_id: this.tenantId,
+        name: s.name,
+        status: s.status,
+        instance_state: s.instanceState,
+        step: machine.step,
+        action: machine.action,
+        queue: machine.queue.map((queued) => queued.action),
+        attempts: s.attempts,
+        image_uuid: s.imageUuid,
+        image_current: s.imageCurrent,
+        instances: [...s.instances],
+        required_instances: s.requiredInstances,
+        networks: s.networkIds.length,
+        config_fingerprint: s.configFingerprint,
+        configured_at: iso(s.configuredAt),
+        last_event_at: iso(this.lastEventAt),
+        last_event_type: this.lastEventType,
+        last_alive_at: iso(s.lastAliveAt),
+        last_error: error
+          ? {
+              code: error.code,
+              message: error.message,
+              at: new Date(error.at).toISOString(),
+              next_retry_at: this.pause === 'retry' || this.pause === 'cooldown' ? iso(this.nextLookAt) : null,
+            }
+          : null,
+      },
+      networkIds: s.networkIds,
+      externalNetworkIds: s.externalNetworkIds,
+      subnetIds: s.subnetIds,
+      portIds: s.portIds,
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import { type Clock, type Logger, messageOf } from '../../shared/index.ts'
+import { type PassCall, type PassContext, toResourceError } from '../instances/index.ts'
+import { type Advice, advance, type Effect, effectsOf, type Outcome, resume } from '../lifecycle/index.ts'
+import type { Automaton } from './automaton.ts'
+import type { Counters } from './counters.ts'
+
+export interface PassOptions {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly counters: Counters
+  /** Aborts what the pass waits for. */
+  readonly signal: AbortSignal
+  /** True: finish the step under way and take no further one. */
+  readonly draining: () => boolean
+  /** The resource changed: tell the outside. */
+  readonly onChange: (automaton: Automaton) => void
+}
+
+/** A pass ends after this many steps whatever the table says; the longest path through it has eight. */
+const MAX_STEPS = 40
+
+/** How a pass ended. */
+export type PassEnd = Exclude<Advice, 'continue'> | { readonly yield: 'drained' }
+
+/** Runs one resource's machine until it yields. Never throws; a failed effect is part of how the pass ended. */
+export async function runPass(automaton: Automaton, options: PassOptions): Promise<PassEnd> {
+  if (!(await look(automaton, options))) return { yield: 'retry' }
+  automaton.machine = resume(automaton.machine, automaton.facts())
+  for (let steps = 0; steps < MAX_STEPS; steps++) {
+    const outcome = await takeStep(automaton, options)
+    const { machine, advice } = advance(automaton.machine, automaton.facts(), outcome)
+    automaton.machine = machine
+    options.onChange(automaton)
+    if (advice !== 'continue') return advice
+    if (options.draining()) return { yield: 'drained' }
+  }
+  options.logger.error({ resource_id: automaton.id, step: automaton.machine.step }, 'pass cut off: too many steps')
+  return { yield: 'retry' }
+}
+
+/**
+ * Before anything else: a machine that knows nothing of the world looks at it first, and a delete is believed only when Neutron, asked
+ * directly, does not have the resource (absence in a message or a list is not deletion). False: the look failed.
+ */
+async function look(automaton: Automaton, options: PassOptions): Promise<boolean> {
+  if (!automaton.fresh && !automaton.deleteUnconfirmed) return true
+  const outcome = await perform('update_state', automaton, options)
+  if (outcome === 'failed') return false
+  automaton.fresh = false
+  if (automaton.deleteUnconfirmed) {
+    automaton.deleteUnconfirmed = false
+    if (automaton.manager.state !== 'gone') {
+      options.logger.warn({ resource_id: automaton.id }, 'delete ignored: Neutron still has the resource')
+      const { machine } = automaton
+      const queue = machine.queue.map((item) =>
+        item.action === 'delete' ? { ...item, action: 'update' as const } : item,
+      )
+      automaton.machine = { ...machine, queue, action: machine.action === 'delete' ? 'update' : machine.action }
+    }
+  }
+  options.onChange(automaton)
+  return true
+}
+
+async function takeStep(automaton: Automaton, options: PassOptions): Promise<Outcome> {
+  const { clock, counters } = options
+  const { step } = automaton.machine
+  const effects = effectsOf(automaton.machine, automaton.facts())
+  const started = clock.monotonic()
+  let outcome: Outcome = 'ok'
+  for (const effect of effects) {
+    outcome = await perform(effect, automaton, options)
+    if (outcome === 'failed') break
+  }
+  counters.step(step, outcome, clock.monotonic() - started)
+  return outcome
+}
+
+async function perform(effect: Effect, automaton: Automaton, options: PassOptions): Promise<Outcome> {
+  const { clock, counters, logger, signal } = options
+  const { manager } = automaton
+  const context: PassContext = {
+    signal,
+    force: automaton.machine.force,
+    onCall: (call: PassCall) =>
+      counters.call(call.service, call.method, call.pathTemplate, call.status, call.durationMs),
+  }
+  try {
+    switch (effect) {
+      case 'update_state':
+        await manager.updateState(context)
+        break
+      case 'boot':
+        await manager.boot(context)
+        break
+      case 'configure':
+        await manager.configure(context)
+        break
+      case 'replug':
+        await manager.replug(context)
+        break
+      case 'stop':
+        await manager.stop(context)
+        break
+      case 'set_error':
+        await manager.setError()
+        break
+      case 'clear_error':
+        await manager.clearError()
+        break
+      case 'reset_boot_counter':
+        manager.resetBootCounter()
+        break
+      case 'read_stats':
+        await manager.readStats(context)
+        break
+      case 'report_bandwidth':
+        break
+    }
+    return 'ok'
+  } catch (error) {
+    if (!signal.aborted) {
+      logger.warn(
+        {
+          resource_id: automaton.id,
+          tenant_id: automaton.tenantId,
+          effect,
+          step: automaton.machine.step,
+          code: toResourceError(error, clock.now()).code,
+        },
+        `${effect} failed: ${messageOf(error)}`,
+      )
+    }
+    return 'failed'
+  }
+}

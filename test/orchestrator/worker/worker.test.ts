@@ -1,0 +1,285 @@
+import { describe, expect, it } from 'vitest'
+import type { ResourceEvent } from '../../../src/orchestrator/events/index.ts'
+import { Counters } from '../../../src/orchestrator/worker/counters.ts'
+import type { FromWorker, ResourceReport } from '../../../src/orchestrator/worker/protocol.ts'
+import { Worker, type WorkerSettings } from '../../../src/orchestrator/worker/worker.ts'
+import { silentLogger } from '../../../src/shared/index.ts'
+import { resourceEvent } from '../../support/events.ts'
+import { ManualClock } from '../../support/manual-clock.ts'
+import { ScriptedManager, World } from '../../support/scripted-manager.ts'
+
+const ID = '00000000-0000-0000-0000-000000000001'
+
+class Bench {
+  readonly clock = new ManualClock()
+  readonly worlds = new Map<string, World>()
+  readonly managers = new Map<string, ScriptedManager>()
+  readonly reports: ResourceReport[] = []
+  readonly removed: string[] = []
+  readonly counters = new Counters()
+  readonly worker: Worker
+
+  constructor(settings: Partial<WorkerSettings> = {}) {
+    this.worker = new Worker({
+      settings: {
+        maxPasses: 100,
+        healthPeriodMs: 60_000,
+        healthConcurrency: 10,
+        stallThresholdMs: 1_500,
+        retryBaseMs: 1_000,
+        retryMaxMs: 300_000,
+        queueWarningThreshold: 100,
+        ...settings,
+      },
+      createManager: ({ id }) => {
+        const manager = new ScriptedManager(id, this.world(id), this.clock)
+        this.managers.set(id, manager)
+        return manager
+      },
+      send: (message: FromWorker) => {
+        if (message.type !== 'reports') return
+        this.reports.push(...message.changed)
+        this.removed.push(...message.removed)
+      },
+      counters: this.counters,
+      clock: this.clock,
+      random: () => 0.5,
+      logger: silentLogger,
+    })
+  }
+
+  world(id = ID): World {
+    let world = this.worlds.get(id)
+    if (!world) {
+      world = new World()
+      this.worlds.set(id, world)
+    }
+    return world
+  }
+
+  take(...events: Partial<ResourceEvent>[]): void {
+    this.worker.take(events.map((event) => resourceEvent({ resourceId: ID, ...event })))
+  }
+
+  state(id = ID): string | undefined {
+    return this.managers.get(id)?.state
+  }
+
+  last(id = ID): ResourceReport['resource'] | undefined {
+    return this.reports.findLast((report) => report.resource.id === id)?.resource
+  }
+}
+
+describe('Worker', () => {
+  it('takes a router from nothing to configured, and holds no run slot while it boots', async () => {
+    const b = new Bench()
+    b.world().looksToBoot = 5
+    b.take({ action: 'create', type: 'router.create.end' })
+    await b.clock.advance(1_500)
+    expect(b.state()).toBe('booting')
+    expect(b.worker.stats.running).toEqual([])
+    await b.clock.advance(10_000)
+    expect(b.state()).toBe('configured')
+    expect(b.world()).toMatchObject({ boots: 1, pushes: 1 })
+    expect(b.last()).toMatchObject({
+      instance_state: 'configured',
+      step: 'CalcAction',
+      last_event_type: 'router.create.end',
+    })
+  })
+
+  it('pitfall D10: does not look again before its time, however many events come while it boots', async () => {
+    const b = new Bench()
+    b.world().looksToBoot = 3
+    b.take({ action: 'create' })
+    await b.clock.advance(100)
+    const before = b.world().calls.length
+    for (let i = 0; i < 1_000; i++) b.take({ action: 'update' })
+    await b.clock.advance(500)
+    expect(b.world().calls.length).toBe(before)
+    await b.clock.advance(10_000)
+    expect(b.state()).toBe('configured')
+  })
+
+  it('a router that runs already is found, not booted again, and pushed to once', async () => {
+    const b = new Bench()
+    b.world().alive = true
+    b.take({ action: 'update', priority: 'resync' })
+    await b.clock.advance(100)
+    expect(b.state()).toBe('configured')
+    expect(b.world()).toMatchObject({ boots: 0, pushes: 1 })
+  })
+
+  it('a burst of events for one router costs one pass after the one under way', async () => {
+    const b = new Bench()
+    b.world().alive = true
+    b.take({ action: 'update' })
+    for (let i = 0; i < 500; i++) b.take({ action: 'update' })
+    await b.clock.advance(100)
+    expect(b.world().pushes).toBeLessThanOrEqual(2)
+  })
+
+  it('pitfalls D4, D5, D6: a failing step backs off, doubling, and heals by itself', async () => {
+    const b = new Bench()
+    b.world().alive = true
+    b.world().failures.set('configure', 6)
+    b.take({ action: 'update' })
+    await b.clock.advance(10_000)
+    const tries = b.world().calls.filter((call) => call === 'configure').length
+    expect(tries).toBeGreaterThanOrEqual(3)
+    expect(tries).toBeLessThanOrEqual(5)
+    await b.clock.advance(120_000)
+    expect(b.state()).toBe('configured')
+  })
+
+  it('facts R4: a flood of events does not turn a failing router into a hot loop', async () => {
+    const b = new Bench()
+    b.world().alive = true
+    b.world().failures.set('configure', 1_000)
+    for (let i = 0; i < 200; i++) {
+      b.take({ action: 'update' })
+      await b.clock.advance(50)
+    }
+    const tries = b.world().calls.filter((call) => call === 'configure').length
+    expect(tries).toBeGreaterThanOrEqual(5)
+    expect(tries).toBeLessThanOrEqual(13)
+  })
+
+  it('a delete is believed only when Neutron, asked directly, does not have the router', async () => {
+    const b = new Bench()
+    b.world().alive = true
+    b.take({ action: 'update' })
+    await b.clock.advance(100)
+    b.take({ action: 'delete', type: 'router.delete.end' })
+    await b.clock.advance(100)
+    expect(b.world().deletes).toBe(0)
+    expect(b.state()).toBe('configured')
+    b.world().present = false
+    b.take({ action: 'delete', type: 'router.delete.end' })
+    await b.clock.advance(100)
+    expect(b.world().deletes).toBe(1)
+    expect(b.removed).toEqual([ID])
+    b.take({ action: 'update' })
+    await b.clock.advance(100)
+    expect(b.worker.stats.resources).toBe(0)
+  })
+
+  it('a delete survives failures of everything and is done in the end', async () => {
+    const b = new Bench()
+    b.world().alive = true
+    b.take({ action: 'update' })
+    await b.clock.advance(100)
+    b.world().present = false
+    b.world().failures.set('update_state', 3)
+    b.world().failures.set('stop', 2)
+    b.take({ action: 'delete' })
+    await b.clock.advance(120_000)
+    expect(b.removed).toEqual([ID])
+  })
+
+  it('pitfall D15, D7: boots that never work end in error, cool down, and are tried again later without any event', async () => {
+    const b = new Bench()
+    b.world().failures.set('boot', 0)
+    b.world().looksToBoot = Number.POSITIVE_INFINITY
+    b.take({ action: 'create' })
+    await b.clock.advance(1_000)
+    await b.managers.get(ID)?.setError()
+    await b.clock.advance(20_000)
+    expect(b.state()).toBe('error')
+    expect(b.last()?.last_error?.next_retry_at).not.toBeNull()
+    b.world().looksToBoot = 1
+    await b.clock.advance(60_000)
+    expect(b.state()).toBe('configured')
+  })
+
+  it('an update by an operator is forced and goes ahead of the back-off', async () => {
+    const b = new Bench()
+    b.world().alive = true
+    b.world().failures.set('configure', 8)
+    b.take({ action: 'update' })
+    await b.clock.advance(100_000)
+    b.world().failures.set('configure', 0)
+    b.take({ action: 'update', priority: 'operator', source: 'api', force: true })
+    await b.clock.advance(10)
+    expect(b.state()).toBe('configured')
+    expect(b.world().calls.at(-1)).toBe('configure!')
+  })
+
+  it('health: a configured router that stops answering is replaced without any event', async () => {
+    const b = new Bench()
+    b.world().alive = true
+    b.take({ action: 'update' })
+    await b.clock.advance(100)
+    b.world().alive = false
+    await b.clock.advance(70_000)
+    expect(b.world().boots).toBe(1)
+    expect(b.state()).toBe('configured')
+  })
+
+  it('poll to all looks at every known router now, in the health lane', async () => {
+    const b = new Bench({ maxPasses: 1 })
+    const ids = Array.from({ length: 30 }, (_, i) => `00000000-0000-0000-0000-0000000001${String(i).padStart(2, '0')}`)
+    for (const id of ids) {
+      b.world(id).alive = true
+      b.take({ resourceId: id })
+    }
+    await b.clock.advance(1_000)
+    for (const id of ids) b.world(id).calls.length = 0
+    b.take({ resourceId: '*', tenantId: '*', action: 'poll' })
+    await b.clock.advance(100)
+    expect(ids.every((id) => b.world(id).calls.join() === 'quick_alive')).toBe(true)
+  })
+
+  it('a command for all or for those in error goes to those and no others', async () => {
+    const b = new Bench()
+    const [one, two] = ['00000000-0000-0000-0000-000000000011', '00000000-0000-0000-0000-000000000012']
+    for (const id of [one, two]) {
+      b.world(id).alive = true
+      b.take({ resourceId: id })
+    }
+    await b.clock.advance(100)
+    await b.managers.get(one)?.setError()
+    b.take({ resourceId: 'error', tenantId: null, action: 'rebuild', priority: 'operator', driver: 'router' })
+    await b.clock.advance(20_000)
+    expect(b.world(one).deletes).toBe(1)
+    expect(b.world(two).deletes).toBe(0)
+  })
+
+  it('an event of unknown concern marks the routers whose pass is under way', async () => {
+    const b = new Bench()
+    b.world().alive = true
+    b.take({ action: 'update' })
+    b.take({ resourceId: null, action: 'update', type: 'port.create.end' })
+    await b.clock.advance(100)
+    expect(b.world().pushes).toBe(2)
+    b.take({ resourceId: null, action: 'update', type: 'port.create.end' })
+    await b.clock.advance(100)
+    expect(b.world().pushes).toBe(2)
+  })
+
+  it('a rebuild carries its image, and one without an image restores the driver’s own (pitfall D32)', async () => {
+    const b = new Bench()
+    b.world().alive = true
+    b.take({ action: 'update' })
+    await b.clock.advance(100)
+    b.take({ action: 'rebuild', imageUuid: 'image-2', priority: 'operator' })
+    await b.clock.advance(10_000)
+    expect(b.last()?.image_uuid).toBe('image-2')
+    b.take({ action: 'rebuild', priority: 'operator' })
+    await b.clock.advance(10_000)
+    expect(b.last()?.image_uuid).toBeNull()
+    expect(b.world().boots).toBe(2)
+  })
+
+  it('shuts down at the end of the step under way', async () => {
+    const b = new Bench()
+    b.take({ action: 'create' })
+    const done = b.worker.shutdown(5_000)
+    await b.clock.advance(10)
+    await done
+    expect(b.world().boots).toBeLessThanOrEqual(1)
+    b.take({ action: 'update' })
+    await b.clock.advance(60_000)
+    expect(b.worker.stats.running).toEqual([])
+  })
+})

@@ -1,0 +1,162 @@
+import type { DriverName, InstanceState } from '../../src/contract/index.ts'
+import type {
+  InstanceManager,
+  InstanceSnapshot,
+  PassContext,
+  ResourceError,
+  Wait,
+} from '../../src/orchestrator/instances/index.ts'
+import type { Clock } from '../../src/shared/index.ts'
+
+/** The world of one resource, as a test sets it. */
+export class World {
+  /** Neutron has the resource. */
+  present = true
+  /** A VM exists and answers. */
+  alive = false
+  /** How many looks a boot takes until the VM answers. */
+  looksToBoot = 1
+  /** The next so many calls of this effect fail. */
+  readonly failures = new Map<string, number>()
+  readonly calls: string[] = []
+  boots = 0
+  pushes = 0
+  deletes = 0
+}
+
+/**
+ * An instance manager over a World instead of OpenStack: it keeps the contract of InstanceManager (state, waits, errors), so that the
+ * worker's scheduling can be watched without any network.
+ */
+export class ScriptedManager implements InstanceManager {
+  readonly resourceId: string
+  readonly driver: DriverName = 'router'
+  readonly rebootErrorThreshold = 5
+  state: InstanceState = 'down'
+  bootAttempts = 0
+  wait: Wait | null = null
+  image: string | null = null
+  lastError: ResourceError | null = null
+  readonly world: World
+  readonly #clock: Clock
+  #looks = 0
+  #deleteNoted = false
+
+  constructor(resourceId: string, world: World, clock: Clock) {
+    this.resourceId = resourceId
+    this.world = world
+    this.#clock = clock
+  }
+
+  get errorCooldownLeftMs(): number {
+    return this.state === 'error' && this.lastError ? Math.max(0, this.lastError.at + 30_000 - this.#clock.now()) : 0
+  }
+
+  get inErrorCooldown(): boolean {
+    return this.errorCooldownLeftMs > 0
+  }
+
+  snapshot(): InstanceSnapshot {
+    return {
+      name: 'scripted',
+      tenantId: 't',
+      status: null,
+      instanceState: this.state,
+      attempts: this.bootAttempts,
+      imageUuid: this.image,
+      imageCurrent: null,
+      instances: [],
+      requiredInstances: 1,
+      networkIds: [],
+      externalNetworkIds: [],
+      subnetIds: [],
+      portIds: [],
+      configFingerprint: null,
+      configuredAt: null,
+      lastAliveAt: null,
+      lastError: this.lastError,
+    }
+  }
+
+  async updateState(context: PassContext): Promise<void> {
+    this.#begin('update_state', context)
+    if (!this.world.present && this.#deleteNoted) this.state = 'gone'
+    else if (this.state === 'booting') {
+      if (++this.#looks >= this.world.looksToBoot) {
+        this.world.alive = true
+        this.state = 'up'
+      } else this.wait = { reason: 'boot', ms: 1_000 }
+    } else if (!this.world.alive) this.state = 'down'
+    else if (this.state !== 'configured') this.state = 'up'
+  }
+
+  async boot(context: PassContext): Promise<void> {
+    this.#begin('boot', context)
+    this.bootAttempts++
+    this.world.boots++
+    this.#looks = 0
+    this.state = 'booting'
+    this.wait = { reason: 'boot', ms: 1_000 }
+  }
+
+  async configure(context: PassContext): Promise<void> {
+    this.#begin(context.force ? 'configure!' : 'configure', context)
+    this.world.pushes++
+    this.bootAttempts = 0
+    this.state = 'configured'
+  }
+
+  async replug(context: PassContext): Promise<void> {
+    this.#begin('replug', context)
+  }
+
+  async stop(context: PassContext): Promise<void> {
+    this.#begin('stop', context)
+    this.world.alive = false
+    this.world.deletes++
+    if (this.state !== 'gone') this.state = 'down'
+  }
+
+  async readStats(context: PassContext): Promise<void> {
+    this.#begin('read_stats', context)
+  }
+
+  async setError(error?: ResourceError): Promise<void> {
+    this.state = 'error'
+    this.lastError = error ?? { code: 'boot_failed', message: 'no luck', at: this.#clock.now() }
+  }
+
+  async clearError(): Promise<void> {
+    this.bootAttempts = 0
+    this.state = 'down'
+  }
+
+  resetBootCounter(): void {
+    this.bootAttempts = 0
+  }
+
+  useImage(imageUuid: string | null): void {
+    this.image = imageUuid
+  }
+
+  noteDeleted(): void {
+    this.#deleteNoted = true
+  }
+
+  async quickAlive(): Promise<boolean> {
+    this.world.calls.push('quick_alive')
+    return this.world.alive
+  }
+
+  #begin(name: string, context: PassContext): void {
+    context.signal.throwIfAborted()
+    this.world.calls.push(name)
+    this.wait = null
+    const key = name.replace('!', '')
+    const left = this.world.failures.get(key) ?? 0
+    if (left > 0) {
+      this.world.failures.set(key, left - 1)
+      throw new Error(`${name} failed`)
+    }
+  }
+}
