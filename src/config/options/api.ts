@@ -1,0 +1,32 @@
+import { option, secret } from '../option.ts'
+import { host } from '../types/address.ts'
+import { port } from '../types/numbers.ts'
+
+/** [DEFAULT]: what the orchestrator listens on itself. */
+export const API_OPTIONS = {
+  api_listen: option(host, {
+    default: '127.0.0.1',
+    help:
+      'Address of the HTTP API. The original listened on 0.0.0.0; without authentication the API may only listen on ' +
+      'loopback, and `astara run` refuses to start with any other address here.',
+  }),
+  api_port: option(port, {
+    default: 44_250,
+    help: 'Port of the HTTP API.',
+    deprecated: [{ name: 'rug_api_port' }],
+  }),
+  nova_metadata_ip: option(host, {
+    default: '127.0.0.1',
+    help: "Address of Nova's metadata service.",
+    deprecated: [{ name: 'nova_metadata_host' }],
+  }),
+  nova_metadata_port: option(port, { default: 8775, help: "Port of Nova's metadata service." }),
+  astara_metadata_port: option(port, {
+    default: 9697,
+    help: 'Port, on the management address, of the metadata proxy for appliances.',
+  }),
+  neutron_metadata_proxy_shared_secret: secret({
+    help: 'Secret shared with Nova that signs the instance id of a metadata request.',
+    deprecated: [{ name: 'quantum_metadata_proxy_shared_secret' }],
+  }),
+}

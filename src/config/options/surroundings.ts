@@ -1,0 +1,37 @@
+import { bool, duration, group, option, secretUrl, str } from '../option.ts'
+import { url } from '../types/text.ts'
+
+export const AGENT_GROUP = group('What we are to Neutron: an L3 agent.', {
+  report_interval: duration({ default: 60, min: 1, help: 'Seconds between reports of state to Neutron.' }),
+  availability_zone: str({ default: 'nova', help: 'Availability zone that the agent reports.' }),
+  log_agent_heartbeats: bool({ default: false, help: 'Ask Neutron to log each report.' }),
+})
+
+export const ASTARA_APPLIANCE_GROUP = group('Start-up.', {
+  max_sleep: duration({
+    default: 15,
+    min: 0.1,
+    help: 'The longest pause, in seconds, between tries to list the resources while Neutron is away at start-up.',
+  }),
+})
+
+export const COORDINATION_GROUP = group('A cluster of orchestrators that share the work.', {
+  enabled: bool({ default: false, help: 'Take part in a cluster.' }),
+  url: secretUrl({ help: 'The coordination service, for example etcd3://host:2379.' }),
+  group_id: str({ default: 'astara.orchestrator', help: 'Name of the cluster.' }),
+  heartbeat_interval: duration({ default: 1, min: 0.1, help: 'Seconds between signs of life.' }),
+})
+
+export const DATABASE_GROUP = group('Where debug modes are kept.', {
+  connection: option(url(), {
+    default: 'sqlite:////var/lib/astara/astara.db',
+    help: 'The database as SQLAlchemy writes it; sqlite:// and an absolute path (so four slashes) is a file.',
+    secret: true,
+    deprecated: [{ name: 'sql_connection', group: 'DEFAULT' }],
+  }),
+})
+
+export const CEILOMETER_GROUP = group('Bandwidth notifications for metering.', {
+  enabled: bool({ default: false, help: 'Send astara.bandwidth.used notifications.' }),
+  topic: str({ default: 'notifications.info', help: 'Topic they are sent to.' }),
+})
