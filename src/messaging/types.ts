@@ -36,7 +36,8 @@ export interface ParkedMessage {
 
 /**
  * Called for each notification. Resolving means taken: only then is the message acknowledged. PoisonMessageError parks it; any other
- * error gives it back to the queue to be delivered again after a pause.
+ * error gives it back to the queue to be delivered again after a growing pause (0.5 s to 60 s); after 30 tries it is parked too
+ * (`not_taken`).
  */
 export type NotificationHandler = (notification: Notification) => Promise<void> | void
 
@@ -53,6 +54,11 @@ export interface NotificationListenerOptions {
   readonly onParked?: (parked: ParkedMessage) => void
   /** Unacknowledged messages that the broker may have under way to us. Default 300. */
   readonly prefetch?: number
+  /**
+   * The pool's queue survives the broker, whatever the exchange does. Default: as the transport's queues (not durable, as
+   * oslo.messaging's). A queue that exists otherwise must be deleted first, or the broker refuses.
+   */
+  readonly durable?: boolean
 }
 
 /** An incoming RPC request. */
@@ -66,7 +72,10 @@ export interface RpcRequest {
   readonly expectsReply: boolean
 }
 
-/** Methods by name. What a method returns (awaited) is the call's result; what it throws is the call's failure. */
+/**
+ * Methods by name (own properties only). What a method returns (awaited) is the call's result; what it throws is the call's failure. A
+ * cast whose method throws is delivered again after a pause; PoisonMessageError parks it.
+ */
 export type RpcEndpoint = Readonly<Record<string, (request: RpcRequest) => unknown>>
 
 export interface RpcServerOptions {
@@ -77,7 +86,10 @@ export interface RpcServerOptions {
   readonly endpoint: RpcEndpoint
   /** Highest version answered, per method compatibility by major. Default `1.9`. */
   readonly version?: string
-  /** Called for a method that the endpoint lacks on a cast (on a call the caller gets NoSuchMethod). */
+  /**
+   * Called for a cast of a method that the endpoint lacks, or of a version it does not answer (on a call the caller gets NoSuchMethod or
+   * UnsupportedVersion).
+   */
   readonly onUnknownCast?: (request: RpcRequest) => void
   readonly onParked?: (parked: ParkedMessage) => void
   readonly prefetch?: number
