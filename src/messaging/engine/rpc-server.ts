@@ -20,6 +20,8 @@ export interface RpcServerParts {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  /** Aborts when the transport closes: no more patience for a caller that is away. */
+  readonly stopping: AbortSignal
 }
 
 /** Answers calls and takes casts on `<topic>`, `<topic>.<server>` and `<topic>_fanout`, as an oslo.messaging server. */
@@ -101,7 +103,7 @@ export class RpcServer {
   }
 
   async #answer(method: string, queue: string, body: Buffer): Promise<void> {
-    const { publisher, clock, random, log, publishTimeoutMs } = this.#parts
+    const { publisher, clock, random, log, publishTimeoutMs, stopping } = this.#parts
     const message = { exchange: '', routingKey: queue, body, mandatory: true }
     for (let attempt = 1; ; attempt++) {
       let problem = 'its reply queue is gone'
@@ -110,11 +112,11 @@ export class RpcServer {
       } catch (error) {
         problem = messageOf(error)
       }
-      if (attempt >= REPLY_ATTEMPTS) {
+      if (attempt >= REPLY_ATTEMPTS || stopping.aborted) {
         log.warn({ method, queue }, `the caller did not get its answer: ${problem}`)
         return
       }
-      await clock.sleep(backoffMs(attempt, REPLY_PAUSE, random))
+      await clock.sleep(backoffMs(attempt, REPLY_PAUSE, random), stopping).catch(() => undefined)
     }
   }
 }

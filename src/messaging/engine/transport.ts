@@ -55,6 +55,7 @@ export class OsloTransport implements Transport {
   #replies: Subscriber | null = null
   #state: TransportState = { state: 'connecting' }
   #epoch = 0
+  readonly #stopping = new AbortController()
   #started = false
   #connection: BusConnection | null = null
   #waiters: { resolve: (connection: BusConnection) => void; reject: (error: Error) => void }[] = []
@@ -115,6 +116,7 @@ export class OsloTransport implements Transport {
       clock,
       random,
       log,
+      stopping: this.#stopping.signal,
     })
     const name = `rpc ${options.topic}.${options.server}`
     const inbox = this.#inbox({
@@ -297,6 +299,7 @@ export class OsloTransport implements Transport {
   async #close(): Promise<void> {
     const { clock, drainMs } = this.#options
     const error = new MessagingUnavailableError('the transport is closed')
+    this.#stopping.abort(error)
     for (const waiter of this.#waiters.splice(0)) waiter.reject(error)
     await settleWithin(Promise.all([...this.#subscribers].map((s) => s.close())), clock, drainMs)
     this.#rpc.disconnected(error.message)
