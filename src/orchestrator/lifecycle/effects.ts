@@ -13,8 +13,11 @@ export function effectsOf(machine: MachineState, facts: Facts): readonly Effect[
     case 'Alive':
     case 'CheckBoot':
       return ['update_state']
-    case 'CreateInstance':
-      return facts.bootAttempts >= facts.rebootErrorThreshold ? ['set_error'] : ['boot']
+    case 'CreateInstance': {
+      // No verdict on a degraded resource while the last of its boots is still on its way (it is looked at through this step).
+      const underWay = facts.instanceState === 'degraded' && facts.waiting === true
+      return facts.bootAttempts >= facts.rebootErrorThreshold && !underWay ? ['set_error'] : ['boot']
+    }
     case 'ConfigureInstance':
       return ['configure']
     case 'ReplugInstance':

@@ -131,6 +131,8 @@ describe('pitfall D9: a degraded resource uses up its boot attempts', () => {
     const step = machine({ step: 'CreateInstance', action: 'cluster_rebuild' })
     expect(effectsOf(step, facts('degraded', { bootAttempts: 4 }))).toEqual(['boot'])
     expect(effectsOf(step, facts('degraded', { bootAttempts: 5 }))).toEqual(['set_error'])
+    expect(effectsOf(step, facts('degraded', { bootAttempts: 5, waiting: true }))).toEqual(['boot'])
+    expect(effectsOf(step, facts('down', { bootAttempts: 5, waiting: true }))).toEqual(['set_error'])
   })
 
   it('does not look for its second member without a pause', () => {
