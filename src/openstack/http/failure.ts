@@ -64,7 +64,8 @@ export function errorFromFault(site: CallSite, fault: Fault, cause: unknown): Op
           ? 'unreachable'
           : 'failed',
     ...(suggestions === undefined ? {} : { suggestions }),
-    cause,
+    // A parser's error carries the bytes it choked on, and those may be anything.
+    ...(fault.kind === 'garbage' ? {} : { cause }),
   })
 }
 

@@ -23,11 +23,12 @@ const BROKEN: ReadonlySet<string> = new Set([
   'EPIPE',
   'ETIMEDOUT',
 ])
+const GARBAGE: ReadonlySet<string> = new Set(['HTTPParserError', 'UND_ERR_HEADERS_OVERFLOW'])
 const TLS = /^(?:ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO)/
 
 /** Sorts an error thrown by undici or by a socket. */
 export function faultOf(error: unknown): Fault {
-  const type = text(error, 'code') ?? 'Error'
+  const type = text(error, 'code') ?? text(error, 'name') ?? 'Error'
   return { kind: kindOf(error, type), type, detail: detailOf(error) }
 }
 
@@ -37,7 +38,7 @@ function kindOf(error: unknown, type: string): Fault['kind'] {
   if (BROKEN.has(type)) return 'broken'
   if (TLS.test(type)) return 'tls'
   if (type === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return 'too_large'
-  if (type.startsWith('HPE_') || type === 'UND_ERR_HEADERS_OVERFLOW') return 'garbage'
+  if (type.startsWith('HPE_') || GARBAGE.has(type)) return 'garbage'
   return 'unknown'
 }
 
