@@ -89,13 +89,16 @@ const one = (only: ResourceEvent | CommandEvent): Translation => ({ events: [onl
 function act(name: string, payload: JsonObject): Translation | null {
   const known = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined
   if (known === undefined) return null
+  const tenant = target(payload, 'tenant_id')
+  // Either wildcard says "of any tenant": which resources are meant, their own id says.
+  const tenantId = tenant === null || isWildcard(tenant) ? '*' : tenant
   return one(
     event(name, {
       driver: known.driver,
       action: known.action,
       resourceId: required(target(payload, ...known.ids), known.driver ?? 'resource'),
-      tenantId: target(payload, 'tenant_id') ?? '*',
-      tenantFrom: target(payload, 'tenant_id') === null ? 'none' : 'payload',
+      tenantId,
+      tenantFrom: tenantId === '*' ? 'none' : 'payload',
       imageUuid: known.action === 'rebuild' ? imageOf(payload) : null,
       reason: reasonOf(payload),
       force: true,

@@ -19,12 +19,12 @@ describe('astara.command', () => {
     [
       'router-rebuild',
       { router_id: 'error', tenant_id: 'error' },
-      { action: 'rebuild', resourceId: 'error', tenantId: 'error' },
+      { action: 'rebuild', resourceId: 'error', tenantId: '*', tenantFrom: 'none' },
     ],
     [
       'resource-update',
       { resource_id: id, tenant_id: '*' },
-      { action: 'update', driver: null, resourceId: id, tenantId: '*' },
+      { action: 'update', driver: null, resourceId: id, tenantId: '*', tenantFrom: 'none' },
     ],
     [
       'resource-rebuild',
