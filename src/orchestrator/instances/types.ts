@@ -1,4 +1,4 @@
-import type { DriverName, Instance, InstanceState } from '../../contract/index.ts'
+import type { DriverName, Instance, InstanceState, Step } from '../../contract/index.ts'
 
 /** What one outside call of a pass did: for timelines. */
 export interface PassCall {
@@ -15,6 +15,8 @@ export interface PassContext {
   readonly signal: AbortSignal
   /** Push even if the configuration equals the last accepted one. */
   readonly force: boolean
+  /** The step that asks for it: a stop for RebuildInstance replaces a pair one member at a time. */
+  readonly step?: Step
   readonly onCall?: (call: PassCall) => void
 }
 

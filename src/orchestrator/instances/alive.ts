@@ -1,0 +1,38 @@
+import type { Member } from './group.ts'
+import { called, type Scope, targetOf } from './scope.ts'
+import type { PassContext } from './types.ts'
+
+export interface AliveRounds {
+  readonly rounds: number
+  /** Between rounds, so that an appliance that is just restarting its API is not taken for dead. */
+  readonly pauseMs: number
+}
+
+/** Asks members whether they live, in rounds, only those again that have not answered. Sets `alive` and moves the deadline of those that do. */
+export async function checkAlive(
+  scope: Scope,
+  context: Pick<PassContext, 'signal' | 'onCall'>,
+  members: readonly Member[],
+  { rounds, pauseMs }: AliveRounds,
+): Promise<void> {
+  const { clock, appliance, settings } = scope.deps
+  let pending = [...members]
+  for (let round = 0; round < rounds && pending.length > 0; round += 1) {
+    if (round > 0 && pauseMs > 0) await clock.sleep(pauseMs, context.signal)
+    const answers = await Promise.all(
+      pending.map((member) => {
+        const target = targetOf(scope, member)
+        // A server that Nova still builds cannot answer; asking would only cost the time-out.
+        if (target === null || member.status === 'BUILD') return false
+        return called(scope, { ...context, force: false }, 'appliance', 'GET alive', () =>
+          appliance.alive(target, { signal: context.signal }),
+        )
+      }),
+    )
+    pending = pending.filter((member, i) => {
+      member.alive = answers[i] === true
+      if (member.alive) member.deadline = clock.monotonic() + settings.bootTimeoutMs
+      return !member.alive
+    })
+  }
+}

@@ -1,0 +1,81 @@
+import DataLoader from 'dataloader'
+import type { Clock } from '../../../shared/index.ts'
+
+/** How long a key waits for company while nothing is under way. */
+export interface BatchWindow {
+  readonly windowMs: number
+  /** While a batch is under way later keys gather for the next one, but no longer than this. */
+  readonly maxWaitMs: number
+}
+
+export interface BatcherOptions<V> extends BatchWindow {
+  readonly clock: Clock
+  /** Values by key; a key that is missing gets `absent`. Throwing fails every key of the batch. */
+  readonly fetch: (keys: readonly string[]) => Promise<ReadonlyMap<string, V | Error>>
+  readonly absent: (key: string) => V
+}
+
+/**
+ * Merges concurrent look-ups into few calls: keys that arrive within a window, or while an earlier batch is under way, go out together,
+ * each once. Nothing is remembered: a look-up never gets an answer that was asked for before it came.
+ */
+export class Batcher<V> {
+  readonly #loader: DataLoader<string, V>
+  readonly #options: BatcherOptions<V>
+  /** Batches that hold back until the one under way is done. */
+  readonly #held = new Set<() => void>()
+  #underWay = 0
+
+  constructor(options: BatcherOptions<V>) {
+    this.#options = options
+    this.#loader = new DataLoader<string, V>((keys) => this.#dispatch(keys), {
+      batchScheduleFn: (dispatch) => this.#schedule(dispatch),
+    })
+  }
+
+  /** Rejects with the key's error, or with the signal's reason; the batch goes on for the others. */
+  load(key: string, signal?: AbortSignal): Promise<V> {
+    const shared = this.#loader.load(key)
+    return signal ? abandonable(shared, signal) : shared
+  }
+
+  #schedule(dispatch: () => void): void {
+    const { clock, windowMs, maxWaitMs } = this.#options
+    let sent = false
+    const send = (): void => {
+      if (sent) return
+      sent = true
+      this.#held.delete(send)
+      dispatch()
+    }
+    if (this.#underWay === 0) {
+      clock.after(windowMs, send)
+      return
+    }
+    this.#held.add(send)
+    clock.after(maxWaitMs, send)
+  }
+
+  async #dispatch(keys: readonly string[]): Promise<(V | Error)[]> {
+    // The loader's cache only merges equal keys of one batch: from here on, whoever asks wants a newer answer.
+    for (const key of keys) this.#loader.clear(key)
+    this.#underWay += 1
+    try {
+      const found = await this.#options.fetch(keys)
+      return keys.map((key) => found.get(key) ?? this.#options.absent(key))
+    } finally {
+      this.#underWay -= 1
+      if (this.#underWay === 0) for (const send of [...this.#held]) send()
+    }
+  }
+}
+
+/** Stops waiting when the signal aborts; the promise itself goes on. */
+function abandonable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason)
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}

@@ -1,0 +1,156 @@
+import type { NeutronPort } from '../../openstack/index.ts'
+import { messageOf } from '../../shared/index.ts'
+import type { ResourceDetail } from '../drivers/index.ts'
+import { checkAlive } from './alive.ts'
+import { createInstance, FreePorts, isAmbiguous } from './create.ts'
+import { pushConfiguration } from './flow-configure.ts'
+import { look, takeHandover } from './flow-look.ts'
+import { condemnTheDead, dismissCondemned, giveDeadlines } from './flow-update-state.ts'
+import { lookAtPorts, lookAtServers, takeIn } from './look.ts'
+import { deletePorts, findOwnPorts } from './ports.ts'
+import { deleteLeaving, reap } from './remove.ts'
+import { called, type Scope } from './scope.ts'
+import type { PassContext } from './types.ts'
+import { waitForBoot, waitForDelete } from './waits.ts'
+
+/** After a create without an answer Nova gets so long to show the server before another is made. */
+const CREATE_HOLD_MS = 30_000
+/** A replacement waits so long for its predecessor to go; a host that is down may never finish the deletion. */
+const MAX_DELETE_WAIT_MS = 60_000
+
+/**
+ * Boots what is missing. First it looks: an instance that exists is adopted, never made a second time. Dead ones are deleted, and a single
+ * instance is replaced only after its predecessor has gone: two would answer for the same addresses.
+ */
+export async function boot(scope: Scope, context: PassContext): Promise<void> {
+  const { record, group, driver, deps } = scope
+  record.stoppingSince = null
+  const handed = takeHandover(scope)
+  const detail = handed ?? (await look(scope, context))
+  if (detail === null) {
+    record.state = 'gone'
+    return
+  }
+  if (handed) await lookAtServers(scope, context)
+  const own = await findOwnPorts(scope, context)
+  const leaked = await adoptByPorts(scope, context, own)
+  await lookAtPorts(scope, context)
+  giveDeadlines(scope)
+  // Nobody is condemned unheard.
+  const unheard = group.present.filter((member) => member.alive === null)
+  await checkAlive(scope, context, unheard, {
+    rounds: deps.settings.maxRetries,
+    pauseMs: deps.settings.retryDelayMs,
+  })
+  condemnTheDead(scope, false)
+  dismissCondemned(scope)
+  await deleteLeaving(scope, context)
+  await reap(scope, context)
+  const required = driver.requiredInstances(detail)
+  const missing = required - group.present.length
+  if (missing > 0) {
+    if (mustWait(scope, required)) return
+    record.bootAttempts += 1
+    record.bootLooks = 0
+    await createMissing(scope, context, detail, missing, own)
+  }
+  await deleteLeaked(scope, context, leaked)
+  record.state = group.live.length > 0 && group.live.length < required ? 'degraded' : 'booting'
+  if (group.live.length < required) waitForBoot(scope)
+  if (record.state === 'degraded' && group.present.length >= required)
+    await keepSurvivorsCurrent(scope, context, detail)
+}
+
+/** Sets `wait` and the state and returns true when nothing may be booted right now. */
+function mustWait(scope: Scope, required: number): boolean {
+  const { record, group, deps } = scope
+  const now = deps.clock.monotonic()
+  const state = group.present.length > 0 ? 'degraded' : 'down'
+  const patience = Math.min(MAX_DELETE_WAIT_MS, deps.settings.bootTimeoutMs)
+  const leaving = [...group.leaving.values()].some((entry) => !entry.forgotten && now - entry.since < patience)
+  if (required === 1 && leaving) {
+    record.state = state
+    waitForDelete(scope)
+    return true
+  }
+  // Until Nova has bound them, a building server's ports look free: they must not be given to another.
+  if (group.present.some((member) => member.status === 'BUILD' && member.management === null)) {
+    record.state = group.live.length > 0 ? 'degraded' : 'booting'
+    waitForBoot(scope)
+    return true
+  }
+  if (record.createHoldUntil !== null && now < record.createHoldUntil) {
+    record.state = state
+    record.wait = { reason: 'retry', ms: Math.min(record.createHoldUntil - now, 5_000) }
+    return true
+  }
+  record.createHoldUntil = null
+  return false
+}
+
+async function createMissing(
+  scope: Scope,
+  context: PassContext,
+  detail: ResourceDetail,
+  missing: number,
+  own: readonly NeutronPort[],
+): Promise<void> {
+  const { record, group, deps, driver } = scope
+  const free = new FreePorts(own, group.portIds())
+  record.state = group.present.length > 0 ? 'degraded' : 'down'
+  try {
+    for (let i = 0; i < missing; i += 1) {
+      await createInstance(scope, context, detail, record.imageUuid ?? driver.appliance.imageUuid, free)
+    }
+  } catch (error) {
+    if (isAmbiguous(error)) record.createHoldUntil = deps.clock.monotonic() + CREATE_HOLD_MS
+    throw error
+  }
+  await deleteLeaked(scope, context, free.left)
+}
+
+/** A port of ours that a server has leads to that server, even when Nova's list does not name it. Returns ports whose server is gone. */
+export async function adoptByPorts(
+  scope: Scope,
+  context: PassContext,
+  own: readonly NeutronPort[],
+): Promise<readonly NeutronPort[]> {
+  const { group, deps } = scope
+  const strangers = own.filter(({ device_id }) => {
+    return device_id !== '' && !group.members.has(device_id) && !group.leaving.has(device_id)
+  })
+  const leaked: NeutronPort[] = []
+  for (const [id, ports] of Map.groupBy(strangers, (port) => port.device_id)) {
+    const server = await called(scope, context, 'nova', 'GET /v2.1/servers/{id}', () =>
+      deps.view.server(id, context.signal),
+    )
+    if (server) takeIn(scope, server)
+    else leaked.push(...ports)
+  }
+  return leaked
+}
+
+async function deleteLeaked(scope: Scope, context: PassContext, ports: readonly NeutronPort[]): Promise<void> {
+  if (ports.length === 0) return
+  scope.log.info({ port_ids: ports.map((port) => port.id) }, 'deleting ports that no instance uses')
+  try {
+    await deletePorts(
+      scope,
+      context,
+      ports.map((port) => port.id),
+    )
+  } catch (error) {
+    context.signal.throwIfAborted()
+    scope.log.warn({ error: messageOf(error) }, 'leaked ports remain')
+  }
+}
+
+/** While a pair waits for its second member, the first must not miss what the tenant changes. */
+async function keepSurvivorsCurrent(scope: Scope, context: PassContext, detail: ResourceDetail): Promise<void> {
+  try {
+    await pushConfiguration(scope, context, detail)
+  } catch (error) {
+    context.signal.throwIfAborted()
+    scope.log.warn({ error: messageOf(error) }, 'the remaining instance could not be configured')
+  }
+}

@@ -1,0 +1,19 @@
+export {
+  type ApplianceClient,
+  ApplianceError,
+  type ApplianceTarget,
+  createApplianceClient,
+} from './appliance-client/index.ts'
+export { CloudView, type CloudViewOptions } from './cloud-view/index.ts'
+export { InstanceError, type InstanceErrorReason, toResourceError } from './errors.ts'
+export { createInstanceManager, type InstanceManagerOptions } from './manager.ts'
+export type { InstanceDeps } from './scope.ts'
+export type { InstanceSettings } from './settings.ts'
+export type {
+  InstanceManager,
+  InstanceSnapshot,
+  PassCall,
+  PassContext,
+  ResourceError,
+  Wait,
+} from './types.ts'

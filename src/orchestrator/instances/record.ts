@@ -1,0 +1,44 @@
+import type { InstanceState, LabelCounter } from '../../contract/index.ts'
+import type { ResourceDetail } from '../drivers/index.ts'
+import type { ResourceError, Wait } from './types.ts'
+
+/** What is remembered of one resource between effects. Monotonic times in milliseconds unless said otherwise. */
+export class ResourceRecord {
+  state: InstanceState = 'down'
+  wait: Wait | null = null
+  bootAttempts = 0
+  lastError: ResourceError | null = null
+  /** When the resource went into error. */
+  erroredAt: number | null = null
+
+  detail: ResourceDetail | null = null
+  /** The detail was read by the effect before this one: good for one more. */
+  freshUntil: number | null = null
+  /** Neutron has it no more, verified. */
+  gone = false
+  /** An event said that it was deleted; not verified yet. */
+  deleteNoted = false
+
+  /** Overrides the driver's image. */
+  imageUuid: string | null = null
+  /** Members that a rebuild still has to replace, one at a time. */
+  readonly outdated = new Set<string>()
+  rebuildAsked = false
+  /** A server may have been made without our knowing: none is made before this time. */
+  createHoldUntil: number | null = null
+  /** Looks at a boot since it began, for the growing interval. */
+  bootLooks = 0
+  stoppingSince: number | null = null
+  /** Instances were restarted because none took its configuration; a second time would not help. */
+  restartedForConfig = false
+
+  configFingerprint: string | null = null
+  /** Milliseconds since the epoch. */
+  configuredAt: number | null = null
+  /** Milliseconds since the epoch. */
+  lastAliveAt: number | null = null
+  /** What Neutron was told last and took. */
+  syncedStatus: string | null = null
+  /** Counters of the last read. */
+  labels: readonly LabelCounter[] = []
+}

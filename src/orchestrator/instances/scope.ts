@@ -1,0 +1,67 @@
+import type { OpenStack } from '../../openstack/index.ts'
+import { type Clock, type Logger, messageOf, type Random } from '../../shared/index.ts'
+import type { Driver } from '../drivers/index.ts'
+import type { ApplianceClient, ApplianceTarget } from './appliance-client/index.ts'
+import type { CloudView } from './cloud-view/index.ts'
+import type { Group, Member } from './group.ts'
+import type { ResourceRecord } from './record.ts'
+import type { InstanceSettings } from './settings.ts'
+import type { PassCall, PassContext } from './types.ts'
+
+/** What instance managers share. */
+export interface InstanceDeps {
+  readonly openstack: OpenStack
+  /** One per process. */
+  readonly view: CloudView
+  readonly appliance: ApplianceClient
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly settings: InstanceSettings
+}
+
+/** One resource's dealings with the outside. */
+export interface Scope {
+  readonly deps: InstanceDeps
+  readonly driver: Driver
+  readonly resourceId: string
+  readonly group: Group
+  readonly record: ResourceRecord
+  readonly log: Logger
+}
+
+/** Makes an outside call and tells the pass of it. */
+export async function called<T>(
+  scope: Scope,
+  context: PassContext,
+  service: PassCall['service'],
+  what: string,
+  call: () => Promise<T>,
+): Promise<T> {
+  context.signal.throwIfAborted()
+  const { onCall } = context
+  if (!onCall) return call()
+  const [method = '', pathTemplate = ''] = what.split(' ')
+  const start = scope.deps.clock.monotonic()
+  const report = (status: PassCall['status'], requestId: string | null): void =>
+    onCall({ service, method, pathTemplate, status, durationMs: scope.deps.clock.monotonic() - start, requestId })
+  try {
+    const result = await call()
+    report('ok', null)
+    return result
+  } catch (error) {
+    report(statusOf(error), null)
+    throw error
+  }
+}
+
+function statusOf(error: unknown): number | string | null {
+  if (error instanceof Error && 'status' in error && typeof error.status === 'number') return error.status
+  return messageOf(error).slice(0, 200)
+}
+
+/** Where to reach a member; null when it has no usable management address. */
+export function targetOf(scope: Scope, member: Member): ApplianceTarget | null {
+  const address = member.management?.address
+  return address ? { address, port: scope.driver.appliance.managementPort } : null
+}
