@@ -1,4 +1,5 @@
 import { type Logger as PinoLogger, pino } from 'pino'
+import { escapeControls, redactText } from './safe-text.ts'
 
 /** Structured logger: `log.info({resource_id}, 'text')`. Fields are snake_case. */
 export type Logger = Pick<PinoLogger, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'> & {
@@ -31,11 +32,6 @@ const redactPaths = SECRET_KEYS.flatMap((key) => {
   return [q, `*${join}${q}`, `*.*${join}${q}`]
 })
 
-/** Masks the credentials in any URL that stands in `text`. */
-export function redactText(text: string): string {
-  return text.replaceAll(/(\w+:\/\/)[^@\s/,]+:[^@\s/,]*@/g, '$1***:***@')
-}
-
 /** Where log lines go. `pretty` is one plain line per record; otherwise JSON lines. */
 export interface LoggerOptions {
   readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
@@ -52,15 +48,6 @@ const LEVEL_NAMES: Readonly<Record<number, string>> = {
   60: 'FATAL',
 }
 const HIDDEN_FIELDS = new Set(['level', 'time', 'msg', 'pid', 'hostname'])
-
-/** C0, DEL, C1 and bidirectional controls: text from tenants must not steer a terminal or forge a line. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: naming control characters is this expression's purpose
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
-
-/** Shows control characters instead of obeying them. */
-export function escapeControls(text: string): string {
-  return text.replaceAll(CONTROL, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
-}
 
 function plainLine(json: string): string {
   const record: Record<string, unknown> = JSON.parse(json)
@@ -96,5 +83,15 @@ export function createLogger(options: LoggerOptions): Logger {
   )
 }
 
-/** A logger that says nothing (tests, one-shot commands). */
-export const silentLogger: Logger = pino({ level: 'silent' })
+const nothing = (): void => {}
+
+/** A logger that says nothing (tests, one-shot commands). Made by hand: a command that needs no log should not load pino. */
+export const silentLogger: Logger = {
+  trace: nothing,
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+  fatal: nothing,
+  child: () => silentLogger,
+}
