@@ -36,6 +36,8 @@ export interface ResourceDetail {
   readonly ha: boolean
   /** Every port whose network an instance must be plugged into. */
   readonly ports: readonly ResourcePort[]
+  /** Networks of those ports that are shared with the outside world. */
+  readonly externalNetworkIds: readonly string[]
 }
 
 /** A row of the list of everything, for populating. */

@@ -31,6 +31,7 @@ export function takeSnapshot(scope: Scope, tenantId: string): InstanceSnapshot {
     })),
     requiredInstances: detail ? driver.requiredInstances(detail) : 1,
     networkIds: [...new Set(ports.map((port) => port.networkId))],
+    externalNetworkIds: detail?.externalNetworkIds ?? [],
     subnetIds: [...new Set(ports.flatMap((port) => port.fixedIps.map((ip) => ip.subnet_id)))],
     portIds: ports.map((port) => port.id),
     configFingerprint: record.configFingerprint,

@@ -67,7 +67,13 @@ function assemble(
   ports: readonly ResourcePort[],
 ): RouterDetail {
   const interfaces = ports.filter((port) => INTERFACE_OWNERS.has(port.deviceOwner))
-  return { ...base, gateway, interfaces, ports: gateway === null ? interfaces : [gateway, ...interfaces] }
+  return {
+    ...base,
+    gateway,
+    interfaces,
+    ports: gateway === null ? interfaces : [gateway, ...interfaces],
+    externalNetworkIds: gateway === null ? [] : [gateway.networkId],
+  }
 }
 
 /** Reads one element of a `sync_routers` answer; null when it is not a router we can read. */
