@@ -8,6 +8,10 @@ export interface AmqpClientOptions {
   readonly transport: Transport
   /** `neutron_control_exchange` of the orchestrators. */
   readonly exchange: string
+  /** Notification topic that they listen to, usually `notifications`. */
+  readonly topic: string
+  /** Brokers that may be tried before it counts as unreachable: a command is not a service that waits for better times. */
+  readonly attempts: number
   /** Who sends, as it stands in the notification. */
   readonly publisherId: string
   /** For connecting and for the broker's confirmation, together. */
@@ -68,7 +72,7 @@ function unanswered(what: string): AstaraError {
  * hears, ours and the original's. There are no answers: a command that was accepted by the broker may still be refused by whom it meets.
  */
 export function createAmqpClient(options: AmqpClientOptions): OrchestratorClient {
-  const { transport, exchange, publisherId, timeoutMs, clock, target } = options
+  const { transport, exchange, topic, attempts, publisherId, timeoutMs, clock, target } = options
 
   const failure = (cause: unknown, deadline: Deadline): AstaraError => {
     if (cause instanceof AstaraError) return cause
@@ -91,17 +95,25 @@ export function createAmqpClient(options: AmqpClientOptions): OrchestratorClient
   const send = async (payload: Payload, { signal }: CallOptions = {}): Promise<void> => {
     const notification: OutgoingNotification = {
       exchange,
-      topic: 'notifications',
+      topic,
       publisherId,
       eventType: 'astara.command',
       payload,
     }
     using deadline = startDeadline(clock, timeoutMs, signal)
+    const givenUp = new AbortController()
+    let failed = 0
+    const unsubscribe = transport.onState(({ state }) => {
+      if (state === 'disconnected' && ++failed >= attempts) givenUp.abort()
+    })
+    const until = AbortSignal.any([deadline.signal, givenUp.signal])
     try {
-      if (transport.state.state !== 'connected') await transport.connect(deadline.signal)
-      await transport.notify(notification, deadline.signal)
+      if (transport.state.state !== 'connected') await transport.connect(until)
+      await transport.notify(notification, until)
     } catch (cause) {
       throw failure(cause, deadline)
+    } finally {
+      unsubscribe()
     }
   }
 

@@ -1,5 +1,7 @@
 export type { AmqpClientOptions } from './amqp-client.ts'
 export { createAmqpClient } from './amqp-client.ts'
+export type { ConnectAmqpOptions } from './connect-amqp.ts'
+export { connectAmqp } from './connect-amqp.ts'
 export type { HttpClientOptions } from './http-client.ts'
 export { createHttpClient } from './http-client.ts'
 export type { ResolveOptions } from './resolve.ts'

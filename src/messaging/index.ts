@@ -7,6 +7,7 @@ export { createRabbitTransport, type RabbitTransportOptions } from './rabbit-tra
 export {
   type BrokerAddress,
   type BrokerTls,
+  describeBroker,
   parseTransportUrl,
   type TransportUrl,
   type TransportUrlOptions,

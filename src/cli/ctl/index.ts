@@ -1,0 +1,7 @@
+export type { ActResult } from './act-on-resource.ts'
+export { actOnResource } from './act-on-resource.ts'
+export type { DebugResult } from './debug-workers.ts'
+export { debugWorkers } from './debug-workers.ts'
+export { listResources } from './list-resources.ts'
+export { poll } from './poll.ts'
+export { showResource } from './show-resource.ts'

@@ -1,0 +1,4 @@
+// Only what costs nothing to load: commands import this for their metadata, and the rest of the room within run().
+export { configFlags, configSelection } from './config-flags.ts'
+export { CtlCommand, outputOptions } from './ctl-command.ts'
+export { connectionFlags, imageFlag, instanceStates, outputFlags, reasonFlags, tenantFlag } from './ctl-flags.ts'
