@@ -1,5 +1,4 @@
 export { createOpenStack } from './create.ts'
-export type { OpenStackFailure } from './errors.ts'
 export { hasStatus, OpenStackError } from './errors.ts'
-export type { EndpointInterface, OpenStackOptions, RetryPolicy, Timeouts } from './options.ts'
+export type { EndpointInterface, OpenStackOptions } from './options.ts'
 export * from './types.ts'

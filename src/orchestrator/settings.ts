@@ -1,6 +1,11 @@
+import { readFileSync } from 'node:fs'
+import ipaddr from 'ipaddr.js'
+import { z } from 'zod'
 import type { Config } from '../config/index.ts'
 import type { AuthOptions, OpenStackOptions } from '../openstack/index.ts'
-import { AstaraError } from '../shared/index.ts'
+import { AstaraError, messageOf } from '../shared/index.ts'
+import type { RouterConfigSettings } from './drivers/index.ts'
+import type { InstanceSettings } from './instances/index.ts'
 import type { WorkerSettings } from './worker/worker.ts'
 
 const optional = <K extends string, V>(key: K, value: V | null): { readonly [P in K]?: V } =>
@@ -60,4 +65,82 @@ export function openStackOptions(config: Config): Omit<OpenStackOptions, 'clock'
     timeouts: { neutron: timeouts, nova: timeouts, glance: timeouts },
     userAgent: 'astara',
   }
+}
+
+/** The option values that instances need. Throws AstaraError `bad_config` when one of the needed ones is missing. */
+export function instanceSettings(config: Config): InstanceSettings {
+  const o = config.DEFAULT
+  if (o.management_network_id === null) {
+    throw new AstaraError('bad_config', '[DEFAULT] management_network_id is not set')
+  }
+  return {
+    managementNetworkId: o.management_network_id,
+    managementPrefix: o.management_prefix,
+    portSecurity: o.neutron_port_security_extension_enabled,
+    legacyFallback: o.legacy_fallback_mode,
+    maxRetries: o.max_retries,
+    retryDelayMs: o.retry_delay * 1_000,
+    bootTimeoutMs: o.boot_timeout * 1_000,
+    bootCheckIntervalMs: o.boot_check_interval * 1_000,
+    hotplugTimeoutMs: o.hotplug_timeout * 1_000,
+    errorCooldownMs: o.error_state_cooldown * 1_000,
+    rebootErrorThreshold: o.reboot_error_threshold,
+    bootCommand: o.astara_boot_command,
+    sshPublicKey: readOptional(o.ssh_public_key),
+  }
+}
+
+/** What goes into every router's configuration. Missing provider rules mean none; unreadable ones are an error. */
+export function routerConfigSettings(config: Config): RouterConfigSettings {
+  const o = config.DEFAULT
+  const rules = readOptional(o.provider_rules_path)
+  return {
+    asn: o.asn,
+    neighborAsn: o.neighbor_asn,
+    labels: rules === null ? {} : parseLabels(rules, o.provider_rules_path),
+    orchestrator: {
+      address: managementAddress(o.management_prefix),
+      metadata_port: o.astara_metadata_port,
+      host: o.host,
+    },
+  }
+}
+
+const ProviderRules = z.object({ labels: z.record(z.string(), z.array(z.string())).default({}) })
+
+function parseLabels(text: string, path: string): Readonly<Record<string, readonly string[]>> {
+  try {
+    return ProviderRules.parse(JSON.parse(text)).labels
+  } catch (error) {
+    throw new AstaraError(
+      'bad_config',
+      `[DEFAULT] provider_rules_path: ${path} is not as expected: ${messageOf(error)}`,
+      {
+        cause: error,
+        suggestions: ['It holds JSON such as {"labels": {"external": ["192.0.2.0/24"]}}.'],
+      },
+    )
+  }
+}
+
+/** Content of a file, or null when there is none. */
+function readOptional(path: string | null): string | null {
+  if (path === null) return null
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw new AstaraError('bad_config', `cannot read ${path}: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+/** The first address of the management prefix: where an orchestrator without a management port of its own is taken to be. */
+function managementAddress(prefix: string): string {
+  const [address, length] = ipaddr.parseCIDR(prefix)
+  const bytes = (
+    address.kind() === 'ipv4' ? ipaddr.IPv4.networkAddressFromCIDR(prefix) : ipaddr.IPv6.networkAddressFromCIDR(prefix)
+  ).toByteArray()
+  const hostBits = bytes.length * 8 - length
+  if (hostBits > 0) bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) | 1
+  return ipaddr.fromByteArray(bytes).toString()
 }

@@ -229,6 +229,24 @@ describe('a service in trouble', () => {
     expect(cloud.count(CREATE_PORT)).toBe(40)
   })
 
+  it('a POST has a connection of its own, a GET keeps one', async () => {
+    const cloud = await startCloud()
+    cloud.on(PORTS, () => ({ status: 200, body: { ports: [] } }))
+    cloud.on(CREATE_PORT, () => ({ status: 201, body: { port: portBody(1) } }))
+    const { neutron } = connect(cloud)
+    for (let round = 0; round < 3; round += 1) {
+      await neutron.listPorts()
+      await neutron.createPort(NEW_PORT)
+    }
+    const sockets = (method: string): number =>
+      new Set(
+        cloud.requests.flatMap(({ raw, path }) =>
+          raw.method === method && path === '/network/v2.0/ports' ? [raw.socket] : [],
+        ),
+      ).size
+    expect([sockets('GET'), sockets('POST')]).toEqual([1, 3])
+  })
+
   it('500 is not repeated within the call', async () => {
     const cloud = await startCloud()
     cloud.on(PORTS, () => ({

@@ -16,6 +16,10 @@ export class World {
   alive = false
   /** How many looks a boot takes until the VM answers. */
   looksToBoot = 1
+  /** Neutron has something new to push. */
+  changed = false
+  /** Told of every call as it begins. */
+  onCall: (name: string) => void = () => {}
   /** The next so many calls of this effect fail. */
   readonly failures = new Map<string, number>()
   readonly calls: string[] = []
@@ -40,6 +44,7 @@ export class ScriptedManager implements InstanceManager {
   readonly world: World
   readonly #clock: Clock
   #looks = 0
+  #accepted = false
   #deleteNoted = false
 
   constructor(resourceId: string, world: World, clock: Clock) {
@@ -94,6 +99,7 @@ export class ScriptedManager implements InstanceManager {
     this.#begin('boot', context)
     this.bootAttempts++
     this.world.boots++
+    this.#accepted = false
     this.#looks = 0
     this.state = 'booting'
     this.wait = { reason: 'boot', ms: 1_000 }
@@ -101,7 +107,10 @@ export class ScriptedManager implements InstanceManager {
 
   async configure(context: PassContext): Promise<void> {
     this.#begin(context.force ? 'configure!' : 'configure', context)
-    this.world.pushes++
+    // Like the real one: what equals the last accepted configuration is pushed only when asked for.
+    if (context.force || !this.#accepted || this.world.changed) this.world.pushes++
+    this.#accepted = true
+    this.world.changed = false
     this.bootAttempts = 0
     this.state = 'configured'
   }
@@ -113,6 +122,7 @@ export class ScriptedManager implements InstanceManager {
   async stop(context: PassContext): Promise<void> {
     this.#begin('stop', context)
     this.world.alive = false
+    this.#accepted = false
     this.world.deletes++
     if (this.state !== 'gone') this.state = 'down'
   }
@@ -151,6 +161,7 @@ export class ScriptedManager implements InstanceManager {
   #begin(name: string, context: PassContext): void {
     context.signal.throwIfAborted()
     this.world.calls.push(name)
+    this.world.onCall(name)
     this.wait = null
     const key = name.replace('!', '')
     const left = this.world.failures.get(key) ?? 0

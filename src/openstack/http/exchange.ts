@@ -19,12 +19,12 @@ export interface Run<T> {
 }
 
 /** How one try ended; `setback` is null when another try cannot help. */
-export type Outcome<T> =
+type Outcome<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: OpenStackError; readonly setback: Setback | null }
 
-/** Which try: to where, with what, the how-manieth. */
-export interface Try {
+/** One try: to where, with what access, and its number. */
+interface Try {
   readonly url: URL
   readonly site: CallSite
   readonly access: Access

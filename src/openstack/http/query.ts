@@ -5,7 +5,7 @@ import type { Filter } from '../types.ts'
 export type Pair = readonly [name: string, value: string]
 
 /** Proxies and WSGI servers commonly stop at 8 KB of request line; 6 KB, less the endpoint, path, limit and marker. */
-export const MAX_QUERY_BYTES = 5_700
+const MAX_QUERY_BYTES = 5_700
 
 /** Encodes pairs as a query string without the question mark. */
 export function encodeQuery(pairs: readonly Pair[]): string {

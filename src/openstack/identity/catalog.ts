@@ -2,14 +2,14 @@ import { type JsonObject, list, text, textOr } from '../http/shape.ts'
 import type { EndpointInterface } from '../options.ts'
 
 /** One endpoint of a service. */
-export interface Endpoint {
+interface Endpoint {
   readonly interface: 'public' | 'internal' | 'admin'
   readonly region: string | null
   readonly url: string
 }
 
 /** One service of the catalog. */
-export interface CatalogService {
+interface CatalogService {
   readonly type: string
   readonly endpoints: readonly Endpoint[]
 }
@@ -46,7 +46,7 @@ function readEndpoint(source: JsonObject): readonly Endpoint[] {
 }
 
 /** `publicURL` and `public` are the same; null for anything else. */
-export function plainInterface(name: string): Endpoint['interface'] | null {
+function plainInterface(name: string): Endpoint['interface'] | null {
   const plain = name.replace(/URL$/, '')
   return plain === 'public' || plain === 'internal' || plain === 'admin' ? plain : null
 }

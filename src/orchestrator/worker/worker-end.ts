@@ -19,7 +19,11 @@ export interface WorkerEndOptions {
   readonly vitals: ProcessVitals
   readonly clock: Clock
   /** Builds the worker once its configuration is known. */
-  readonly build: (init: Extract<ToWorker, { type: 'init' }>, rpc: RpcProxy) => Promise<BuiltWorker>
+  readonly build: (
+    init: Extract<ToWorker, { type: 'init' }>,
+    rpc: RpcProxy,
+    send: (message: FromWorker) => void,
+  ) => Promise<BuiltWorker>
   /** After an orderly shutdown. */
   readonly onStopped: () => void
 }
@@ -54,10 +58,12 @@ export function startWorkerEnd(options: WorkerEndOptions): void {
   channel.onMessage((message) => {
     switch (message.type) {
       case 'init':
-        void options.build(message, rpc).then((result) => {
-          built = result
-          channel.send({ type: 'ready' })
-        })
+        void options
+          .build(message, rpc, (out) => channel.send(out))
+          .then((result) => {
+            built = result
+            channel.send({ type: 'ready' })
+          })
         return
       case 'events':
         built?.worker.take(message.events)

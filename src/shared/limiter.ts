@@ -1,4 +1,4 @@
-/** Bounds how many requests to one service are under way. */
+/** Bounds how many requests to something are under way at the same time. */
 export interface Limiter {
   /**
    * Resolves with the function that gives the slot back, once there is one. Waiting callers take turns by `lane`, one request each:

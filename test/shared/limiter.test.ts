@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createLimiter } from '../../../src/openstack/http/limiter.ts'
+import { createLimiter } from '../../src/shared/index.ts'
 
 const never = new AbortController().signal
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

@@ -1,0 +1,75 @@
+import { Command } from '@oclif/core/command'
+import { boolean, integer } from '@oclif/core/flags'
+import { configFlags, configSelection } from '../cli/index.ts'
+
+export default class Run extends Command {
+  static override summary = 'Run the orchestrator.'
+  static override description =
+    'Listens to Neutron on the message bus, keeps one service VM per router alive and configured, and serves the HTTP API. ' +
+    'Runs until SIGINT or SIGTERM; a second Ctrl-C does not wait for steps under way. ' +
+    'With --embedded it brings an OpenStack of its own, with simulated appliances on loopback addresses.'
+
+  static override examples = [
+    {
+      description: 'Run as a service',
+      command: '<%= config.bin %> <%= command.id %> --config-file /etc/astara/orchestrator.ini',
+    },
+    { description: 'Try everything on one machine', command: '<%= config.bin %> <%= command.id %> --embedded' },
+    {
+      description: 'With 50 routers to begin with',
+      command: '<%= config.bin %> <%= command.id %> --embedded --embedded-routers 50',
+    },
+  ]
+
+  static override flags = {
+    ...configFlags,
+    embedded: boolean({
+      summary: 'Start an OpenStack of its own (Keystone, Neutron, Nova, Glance) and run against it.',
+    }),
+    'embedded-routers': integer({
+      summary: 'Routers that the embedded cloud begins with.',
+      default: 6,
+      min: 0,
+      max: 20_000,
+      dependsOn: ['embedded'],
+      helpValue: 'N',
+    }),
+    'embedded-tenants': integer({
+      summary: 'Tenants that own them.',
+      default: 3,
+      min: 1,
+      max: 20_000,
+      dependsOn: ['embedded'],
+      helpValue: 'N',
+    }),
+    'embedded-boot-time': integer({
+      summary: 'Milliseconds that a simulated appliance takes to boot.',
+      default: 2_000,
+      min: 0,
+      dependsOn: ['embedded'],
+      helpValue: 'MS',
+    }),
+  }
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Run)
+    const { runOrchestrator } = await import('../launch/index.ts')
+    await runOrchestrator({
+      ...configSelection(flags),
+      env: process.env,
+      version: this.config.version,
+      embedded: flags.embedded
+        ? {
+            routers: flags['embedded-routers'],
+            tenants: flags['embedded-tenants'],
+            bootTimeMs: flags['embedded-boot-time'],
+          }
+        : null,
+      stdout: {
+        isTerminal: process.stdout.isTTY === true,
+        size: () => ({ rows: process.stdout.rows ?? 24, columns: process.stdout.columns ?? 80 }),
+        write: (text) => process.stdout.write(text),
+      },
+    })
+  }
+}

@@ -1,0 +1,1 @@
+export { type RunOptions, runOrchestrator } from './run-orchestrator.ts'

@@ -1,0 +1,169 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { assertRunnable, type Config, type ConfigWarning, loadConfig } from '../config/index.ts'
+import type { EmbeddedCloud } from '../embedded/index.ts'
+import type { Transport } from '../messaging/index.ts'
+import { type Daemon, forkedWorkers, startDaemon } from '../orchestrator/index.ts'
+import { type Logger, systemClock } from '../shared/index.ts'
+import { type LogSink, openLogSink, rootLogger } from './log-sink.ts'
+import { Progress, type ProgressTerminal } from './progress.ts'
+import { stopSignal } from './signals.ts'
+import { transportOf } from './transport.ts'
+
+export interface RunOptions {
+  readonly files: readonly string[] | undefined
+  readonly dirs: readonly string[] | undefined
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** With an OpenStack of its own. */
+  readonly embedded: { readonly routers: number; readonly tenants: number; readonly bootTimeMs: number } | null
+  readonly version: string
+  readonly stdout: ProgressTerminal & { readonly isTerminal: boolean }
+}
+
+/**
+ * `astara run`: the orchestrator until a signal ends it. With `embedded` it starts its OpenStack first; on a terminal it then shows the
+ * routers on their way and what to type next, and logs to a file. Throws AstaraError when it cannot start.
+ */
+export async function runOrchestrator(options: RunOptions): Promise<void> {
+  if (options.embedded) await runEmbedded(options, options.embedded)
+  else await runPlain(options)
+}
+
+async function runPlain(options: RunOptions): Promise<void> {
+  const { config, warnings, sources } = await loadConfig(options)
+  assertRunnable(config)
+  const sink = await openLogSink(config)
+  const logger = rootLogger(config, sink)
+  logger.info({ files: sources }, 'configuration read')
+  warn(logger, warnings)
+  const transport = transportOf(config, logger)
+  await serve({ options, config, transport, logger, sink })
+}
+
+async function runEmbedded(options: RunOptions, embedded: NonNullable<RunOptions['embedded']>): Promise<void> {
+  const { startEmbeddedCloud } = await import('../embedded/index.ts')
+  const { createMemoryTransport, MemoryBroker } = await import('../messaging/index.ts')
+  const before = await loadConfig(options)
+  const home = mkdtempSync(join(tmpdir(), 'astara-'))
+  const sink = await openLogSink(
+    before.config,
+    options.stdout.isTerminal && before.config.DEFAULT.log_file === null
+      ? { defaultFile: join(home, 'astara.log') }
+      : {},
+  )
+  const logger = rootLogger(before.config, sink)
+  const onRabbit = before.config.DEFAULT.transport_url !== null
+  const broker = new MemoryBroker({ clock: systemClock })
+  const transport = (name: string): Transport =>
+    onRabbit
+      ? transportOf(before.config, logger.child({ bus: name }))
+      : createMemoryTransport({ broker, logger: logger.child({ bus: name }) })
+  const cloudTransport = transport('cloud')
+  let cloud: EmbeddedCloud | null = null
+  try {
+    await cloudTransport.connect()
+    cloud = await startEmbeddedCloud({
+      ...embedded,
+      transport: cloudTransport,
+      logger: logger.child({ part: 'cloud' }),
+    })
+    const { config, warnings } = await loadConfig({ ...options, overrides: cloud.configOverrides })
+    warn(logger, warnings)
+    const cloudsFile = join(home, 'clouds.yaml')
+    writeFileSync(cloudsFile, cloud.cloudsYaml, { mode: 0o600 })
+    await serve({ options, config, transport: transport('orchestrator'), logger, sink, cloud: { cloud, cloudsFile } })
+  } finally {
+    await cloud?.stop()
+    await cloudTransport.close()
+    rmSync(home, { recursive: true, force: true })
+  }
+}
+
+interface Serving {
+  readonly options: RunOptions
+  readonly config: Config
+  readonly transport: Transport
+  readonly logger: Logger
+  readonly sink: LogSink
+  readonly cloud?: { readonly cloud: EmbeddedCloud; readonly cloudsFile: string }
+}
+
+async function serve({ options, config, transport, logger, sink, cloud }: Serving): Promise<void> {
+  const stopped = stopSignal()
+  let daemon: Daemon | null = null
+  try {
+    daemon = await startDaemon({
+      config,
+      transport,
+      workers: forkedWorkers({ output: sink }),
+      logger,
+      version: options.version,
+    })
+    if (cloud) await showEmbedded(options, daemon, cloud, sink, stopped)
+    const cause = await stopped
+    logger.info({ cause }, 'leaving')
+    if (cloud && options.stdout.isTerminal) options.stdout.write('\nStopping …\n')
+  } finally {
+    await daemon?.stop()
+    await transport.close()
+    logger.info('stopped')
+    await sink.close()
+  }
+}
+
+/** What a person sees of an embedded run: the routers on their way, then where everything is. */
+async function showEmbedded(
+  options: RunOptions,
+  daemon: Daemon,
+  { cloud, cloudsFile }: NonNullable<Serving['cloud']>,
+  sink: LogSink,
+  stopped: Promise<unknown>,
+): Promise<void> {
+  const { stdout } = options
+  const tenants = new Map(cloud.tenants.map((tenant) => [tenant.id.replaceAll('-', ''), tenant.name]))
+  const progress = stdout.isTerminal ? new Progress(stdout) : null
+  if (progress) stdout.write('astara with an embedded OpenStack: making its routers real\n')
+  const draw = (): boolean => {
+    const rows = cloud.seededRouters.map(({ id, name, tenantId }) => ({
+      id,
+      name,
+      tenant: tenants.get(tenantId.replaceAll('-', '')) ?? tenantId,
+      state: daemon.table.get(id)?.instance_state ?? 'down',
+    }))
+    progress?.draw(rows)
+    return rows.every((row) => row.state === 'configured')
+  }
+  let left = false
+  void stopped.then(() => {
+    left = true
+  })
+  while (!left && !draw()) await Promise.race([stopped, systemClock.sleep(100)])
+  if (left) return
+  stdout.write(
+    [
+      '',
+      `HTTP API        ${daemon.apiUrl}`,
+      `Keystone        ${cloud.keystoneUrl}`,
+      `clouds.yaml     ${cloudsFile}`,
+      ...(sink.file === null ? [] : [`Log             ${sink.file}`]),
+      '',
+      'In another terminal:',
+      `  export OS_CLIENT_CONFIG_FILE=${cloudsFile}`,
+      '  openstack --os-cloud astara-embedded router list',
+      `  ${ctl(daemon.apiUrl)} router list`,
+      'Ctrl-C here stops everything.',
+      '',
+    ].join('\n'),
+  )
+}
+
+/** The ctl command that reaches this orchestrator: as short as it can be. */
+function ctl(apiUrl: string): string {
+  const isDefault = apiUrl.replace(/\/$/, '') === 'http://127.0.0.1:44250'
+  return isDefault ? 'astara ctl' : `ASTARA_URL=${apiUrl} astara ctl`
+}
+
+function warn(logger: Logger, warnings: readonly ConfigWarning[]): void {
+  for (const { message } of warnings) logger.warn(message)
+}
