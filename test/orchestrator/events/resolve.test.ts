@@ -105,7 +105,7 @@ describe('ResourceIndex', () => {
           }
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: 700 },
     )
   })
 

@@ -178,7 +178,7 @@ describe('any sequence of events, outcomes and instance states', () => {
           expect(to.queue.length).toBeLessThanOrEqual(from.queue.length + 1)
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     )
   })
 
@@ -188,7 +188,7 @@ describe('any sequence of events, outcomes and instance states', () => {
         for (const { from, to, advice } of live(all).seen)
           if (advice === 'continue') expect(to.step).not.toBe(from.step)
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     )
   })
 
@@ -201,7 +201,7 @@ describe('any sequence of events, outcomes and instance states', () => {
           expect(to).toMatchObject({ step: 'CalcAction', queue: [] })
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     )
   })
 
@@ -219,7 +219,7 @@ describe('any sequence of events, outcomes and instance states', () => {
         })
         expect(advice).not.toBe('continue')
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     )
   })
 
@@ -233,7 +233,7 @@ describe('any sequence of events, outcomes and instance states', () => {
           expect(pending(to, 'delete') || to.step === 'Exit').toBe(true)
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     )
   })
 
@@ -246,7 +246,7 @@ describe('any sequence of events, outcomes and instance states', () => {
         expect(end).toBe('exit')
         expect(steps).toBeLessThanOrEqual(12 + slow)
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     )
   })
 
@@ -259,7 +259,7 @@ describe('any sequence of events, outcomes and instance states', () => {
         expect(machine.action).toBe('poll')
         expect(steps).toBeLessThanOrEqual(50)
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     )
   })
 })
@@ -291,7 +291,7 @@ describe('collapsing', () => {
         expect(merged.length).toBeLessThanOrEqual(items.length)
         expect(merged.length > 0).toBe(items.length > 0)
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     )
   })
 })
