@@ -1,13 +1,11 @@
 export { commandToEvents } from './command.ts'
-export type { NotificationInput, TranslationOptions } from './notification.ts'
+export type { TranslationOptions } from './notification.ts'
 export { notificationToEvents } from './notification.ts'
 export type { IndexedResource } from './resolve.ts'
 export { ResourceIndex } from './resolve.ts'
-export type { RpcInput } from './rpc.ts'
 export { rpcToEvents } from './rpc.ts'
-export type { IgnoredReason, Translation } from './translation.ts'
+export type { Translation } from './translation.ts'
 export type {
-  AgentEvent,
   CommandEvent,
   EventHints,
   EventSource,

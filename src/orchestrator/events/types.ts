@@ -59,7 +59,7 @@ export interface CommandEvent {
 }
 
 /** A thing the Neutron L3 plugin told us as its agent that asks for scheduling look-ups, not for a resource directly. */
-export interface AgentEvent {
+interface AgentEvent {
   readonly kind: 'agent'
   readonly type: 'agent_updated'
   readonly adminStateUp: boolean

@@ -5,7 +5,7 @@ import type { MachineState, QueuedAction } from './types.ts'
  * What two actions asked for one after the other amount to; null: they cannot be merged, the second has to wait.
  * Source: calc_action.csv.
  */
-export function combine(first: Action | null, second: Action): Action | null {
+function combine(first: Action | null, second: Action): Action | null {
   if (first === null || first === 'poll' || first === second) return second
   if (second === 'poll') return first
   if (first === 'update' && second === 'create') return 'create'
