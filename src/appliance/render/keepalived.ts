@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto'
 import { isTenantNetwork, type Model, type Network } from '../model/index.ts'
 
-/** Where keepalived tells us what it became. */
-export interface KeepalivedPaths {
-  readonly fifo: string
-}
+/** The advertised address: it stands on loopback of whichever node is master, and tells the agent which one that is. */
+export const MASTER_MARK = { 4: '169.254.122.122/32', 6: 'fe80::a57a:7a/128' } as const
 
 /** The link-local address of a tenant network that belongs to whichever node is master: machines keep their default router. */
 export function haLinkLocal(network: Network): string {
@@ -65,7 +63,7 @@ const section = (name: string, lines: readonly string[]): string[] =>
  * the lists of a pair in the middle of a change may differ. The first node of a pair has nobody to talk to; it must not fall
  * back to multicast, where it would take another tenant's router for its peer, so it talks to the discard prefix.
  */
-export function renderKeepalived(model: Model, paths: KeepalivedPaths): string | null {
+export function renderKeepalived(model: Model): string | null {
   const { ha, management } = model
   if (!ha || !management) return null
   const family = ha.source.family
@@ -77,7 +75,6 @@ export function renderKeepalived(model: Model, paths: KeepalivedPaths): string |
     '  vrrp_version 3',
     '  script_user root',
     '  enable_script_security',
-    `  vrrp_notify_fifo ${paths.fifo}`,
     '}',
     'vrrp_instance astara {',
     '  state BACKUP',
@@ -89,7 +86,7 @@ export function renderKeepalived(model: Model, paths: KeepalivedPaths): string |
     '  garp_master_delay 1',
     `  unicast_src_ip ${ha.source.text}`,
     ...section('unicast_peer', peers),
-    ...section('virtual_ipaddress', [family === 6 ? 'fe80::a57a:7a/128 dev lo' : '169.254.122.122/32 dev lo']),
+    ...section('virtual_ipaddress', [`${MASTER_MARK[family]} dev lo`]),
     ...section(
       'virtual_ipaddress_excluded',
       virtualAddresses(model).map(({ address, device }) => `${address} dev ${device}`),

@@ -60,6 +60,18 @@ export function linuxKernel(logger: Logger): Kernel {
   }
 
   return {
+    async readLinks() {
+      return parseLinks(await must('ip', ['-j', '-d', 'address', 'show']))
+    },
+
+    async listRules() {
+      const [v4, v6] = await Promise.all([
+        must('iptables', [...XTABLES_WAIT, '-L', '-n']),
+        must('ip6tables', [...XTABLES_WAIT, '-L', '-n']),
+      ])
+      return `${v4}${v6}`
+    },
+
     async read() {
       const [links, v4, v6, neighbours, rules4, rules6, accounting] = await Promise.all([
         must('ip', ['-j', '-d', 'address', 'show']),

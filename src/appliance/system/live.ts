@@ -82,7 +82,10 @@ export type IpChange =
 
 /** The kernel, as far as the appliance touches it. The only other implementation is the tests'. */
 export interface Kernel {
+  readLinks(): Promise<readonly LiveLink[]>
   read(): Promise<LiveState>
+  /** The filter rules of both families, for people. */
+  listRules(): Promise<string>
   readSysctls(names: readonly string[]): Promise<ReadonlyMap<string, string>>
   writeSysctl(name: string, value: string): Promise<void>
   change(changes: readonly IpChange[]): Promise<void>

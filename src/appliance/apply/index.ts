@@ -1,0 +1,6 @@
+export { type Applied, digestOf, loadApplied, nothingApplied } from './applied.ts'
+export { Checker } from './check.ts'
+export { type ApplianceSettings, type Desired, desiredState, type Role } from './desired.ts'
+export type { Step } from './step.ts'
+export type { Machinery, Plan } from './steps.ts'
+export { ApplyFailed, type Outcome, plan, transact, type UnusedDevices } from './transaction.ts'

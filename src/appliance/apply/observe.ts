@@ -1,0 +1,48 @@
+import type { Model } from '../model/index.ts'
+import { forwardingSysctls, interfaceSysctls, type Sysctls } from '../plan/sysctls.ts'
+import type { Files } from '../system/files.ts'
+import type { Kernel, LiveState } from '../system/live.ts'
+import type { ServiceName, Services } from '../system/services.ts'
+import type { ApplianceSettings, Desired } from './desired.ts'
+
+/** What a plan is compared with. */
+export interface Observed {
+  readonly live: LiveState
+  readonly sysctls: Sysctls
+  readonly running: ReadonlyMap<ServiceName, boolean>
+  /** Texts of the files that the plan may write; null where there is none. */
+  readonly files: ReadonlyMap<string, string | null>
+}
+
+const HOSTNAME = 'kernel/hostname'
+
+/** The switch that holds the host name, when it is ours to set. */
+export function hostnameSysctl(model: Model, settings: ApplianceSettings): [string, string][] {
+  return settings.identity && model.hostname !== null ? [[HOSTNAME, model.hostname]] : []
+}
+
+/** Looks at everything that `desired` is about. */
+export async function observe(
+  desired: Desired,
+  settings: ApplianceSettings,
+  machine: { readonly kernel: Kernel; readonly services: Services; readonly files: Files },
+): Promise<Observed> {
+  const { model } = desired
+  const switches = [
+    ...interfaceSysctls(model).keys(),
+    ...forwardingSysctls(model).keys(),
+    ...hostnameSysctl(model, settings).map(([name]) => name),
+  ]
+  const paths = [...desired.services.values()].flatMap((spec) => spec?.files.map((file) => file.path) ?? [])
+  paths.push(settings.paths.metadata)
+  if (settings.identity) paths.push(settings.identity.hostname, settings.identity.hosts)
+  const [live, sysctls, running, texts] = await Promise.all([
+    machine.kernel.read(),
+    machine.kernel.readSysctls(switches),
+    Promise.all(
+      [...desired.services.keys()].map(async (name) => [name, await machine.services.running(name)] as const),
+    ),
+    Promise.all(paths.map(async (path) => [path, await machine.files.read(path)] as const)),
+  ])
+  return { live, sysctls, running: new Map(running), files: new Map(texts) }
+}

@@ -1,0 +1,80 @@
+import type { ApplianceInterface } from '../contract/index.ts'
+import type { Configuration, ConfiguredNetwork } from './body/index.ts'
+import type { LiveLink } from './system/live.ts'
+
+/** A NIC as the API shows it, under its generic name. */
+export function interfaceAnswer(generic: string, link: LiveLink): ApplianceInterface {
+  return {
+    addresses: link.addresses.map((address) => address.text),
+    description: '',
+    groups: [],
+    ifname: generic,
+    lladdr: link.mac === '' ? null : link.mac,
+    media: null,
+    mtu: link.mtu,
+    state: link.up ? 'up' : 'down',
+  }
+}
+
+function configuredInterface({ interface: nic }: ConfiguredNetwork): ApplianceInterface {
+  return {
+    addresses: nic.addresses.map((address) => address.text),
+    description: nic.description,
+    groups: nic.groups.map((group) => group.slice(0, 15)),
+    ifname: nic.ifname,
+    lladdr: nic.lladdr,
+    media: nic.media,
+    mtu: nic.mtu,
+    state: nic.state,
+  }
+}
+
+function routerAnswer(config: Configuration) {
+  return {
+    networks: config.networks.map((network) => ({
+      network_id: network.network_id,
+      interface: configuredInterface(network),
+      name: network.name,
+      network_type: network.network_type,
+      v4_conf_service: network.v4_conf_service,
+      v6_conf_service: network.v6_conf_service,
+      address_allocations: network.allocations,
+    })),
+    address_book: Object.fromEntries(
+      Object.entries(config.address_book).map(([name, cidrs]) => [
+        name,
+        { name, _cidrs: cidrs.map(({ text }) => text) },
+      ]),
+    ),
+    anchors: config.anchors.map((anchor) => ({
+      name: anchor.name,
+      rules: anchor.rules.map((rule) => ({
+        ...rule,
+        source: rule.source instanceof Object ? rule.source.text : (rule.source ?? null),
+        destination: rule.destination instanceof Object ? rule.destination.text : (rule.destination ?? null),
+        redirect: rule.redirect?.text ?? null,
+      })),
+    })),
+    static_routes: config.static_routes.map(({ destination, next_hop }) => ({
+      destination: destination.text,
+      next_hop: next_hop.text,
+    })),
+    // The original answered with keys in clear here. This appliance takes none, and would show none.
+    vpn: [],
+  }
+}
+
+/** `configuration` of the answers to GET and PUT, in the original's words; without a configuration what a fresh appliance says. */
+export function configurationAnswer(config: Configuration | null, management: string | null): Record<string, unknown> {
+  const router = config && routerAnswer(config)
+  return {
+    ...(router ?? { networks: [], address_book: {}, anchors: [], static_routes: [], vpn: [] }),
+    services: { router, loadbalancer: null },
+    system: {
+      tenant_id: config?.tenant_id ?? null,
+      hostname: config?.hostname ?? null,
+      management_address: config === null ? null : management,
+      interfaces: config?.networks.map(configuredInterface) ?? [],
+    },
+  }
+}

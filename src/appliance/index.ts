@@ -1,0 +1,8 @@
+export type { ApplianceAgent, PushResult } from './agent.ts'
+export { ConfigurationRefused } from './body/index.ts'
+export { configureManagement, type ManagementSettings } from './boot/configure-management.ts'
+export { followMetadataConfig } from './metadata/config-file.ts'
+export { MetadataProxy } from './metadata/proxy.ts'
+export { type AgentPlace, previewAgent, type ServeOptions, type ServingAppliance, serveAppliance } from './serve.ts'
+export { diskFiles } from './system/files.ts'
+export { linuxKernel } from './system/linux.ts'

@@ -1,0 +1,40 @@
+import { join } from 'node:path'
+
+/** Every file that the agent and its daemons use. Nothing is written elsewhere, but for host name and hosts where that is asked for. */
+export interface AppliancePaths {
+  readonly stateDir: string
+  readonly runDir: string
+  /** The last good configuration, as it was pushed. */
+  readonly configuration: string
+  /** Generic name → MAC. */
+  readonly names: string
+  /** What was last put into the kernel, as digests. */
+  readonly applied: string
+  readonly metadata: string
+  readonly dnsmasq: { readonly main: string; readonly hosts: string; readonly options: string; readonly pid: string }
+  readonly bird: { readonly main: string; readonly control: string; readonly pid: string }
+  readonly keepalived: { readonly main: string; readonly pid: string; readonly vrrpPid: string }
+  readonly conntrackd: { readonly main: string; readonly lock: string; readonly socket: string }
+}
+
+/** The layout below a state folder (kept over reboots) and a run folder (of this boot). */
+export function appliancePaths(stateDir: string, runDir: string): AppliancePaths {
+  const run = (name: string): string => join(runDir, name)
+  return {
+    stateDir,
+    runDir,
+    configuration: join(stateDir, 'configuration.json'),
+    names: join(stateDir, 'interfaces.json'),
+    applied: run('applied.json'),
+    metadata: run('metadata.json'),
+    dnsmasq: {
+      main: run('dnsmasq.conf'),
+      hosts: run('dnsmasq.hosts'),
+      options: run('dnsmasq.options'),
+      pid: run('dnsmasq.pid'),
+    },
+    bird: { main: run('bird.conf'), control: run('bird.ctl'), pid: run('bird.pid') },
+    keepalived: { main: run('keepalived.conf'), pid: run('keepalived.pid'), vrrpPid: run('vrrp.pid') },
+    conntrackd: { main: run('conntrackd.conf'), lock: run('conntrackd.lock'), socket: run('conntrackd.sock') },
+  }
+}
