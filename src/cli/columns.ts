@@ -1,4 +1,4 @@
-import { AstaraError } from '../shared/index.ts'
+import { AstaraError, nearest } from '../shared/index.ts'
 import type { Tone } from './terminal.ts'
 
 /** What a column holds: it decides alignment, how it is shown on a terminal, and how it is cut. */
@@ -33,8 +33,15 @@ function columnOf<T>(set: ColumnSet<T>, word: string): Column<T> {
   const wanted = word.trim().toLowerCase().replaceAll('-', '_')
   const found = set.columns.find(({ id, aliases = [] }) => id === wanted || aliases.includes(wanted))
   if (found) return found
+  const near = nearest(
+    wanted,
+    set.columns.map(({ id }) => id),
+  )
   throw new AstaraError('usage', `there is no column "${word}"`, {
-    suggestions: [`Columns: ${set.columns.map(({ id }) => id).join(', ')}`],
+    suggestions: [
+      ...(near === null ? [] : [`Did you mean ${near}?`]),
+      `Columns: ${set.columns.map(({ id }) => id).join(', ')}`,
+    ],
   })
 }
 

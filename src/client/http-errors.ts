@@ -72,8 +72,9 @@ export function answerError(status: number, text: string, target: string): Astar
   } catch {
     return strangeAnswer(target, `status ${status} without an error that it could have sent`)
   }
-  const { code, message, details } = answer.error
+  const { code, message, suggestions = [], details } = answer.error
   return new AstaraError(isErrorCode(code) ? code : (BY_STATUS[status] ?? 'failed'), message, {
+    suggestions,
     details: { ...details, status },
   })
 }

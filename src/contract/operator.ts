@@ -159,6 +159,8 @@ export const ErrorAnswer = z.object({
   error: z.object({
     code: z.string(),
     message: z.string(),
+    /** What to do next. */
+    suggestions: z.array(z.string()).optional(),
     details: z.record(z.string(), z.unknown()).optional(),
   }),
 })

@@ -37,6 +37,12 @@ describe('columns', () => {
     )
   })
 
+  it('that are mistyped are guessed at', () => {
+    expect(() => chooseColumns(resourceColumns, ['tenent_id'], false)).toThrow(
+      expect.objectContaining({ suggestions: expect.arrayContaining(['Did you mean tenant_id?']) }),
+    )
+  })
+
   it('of resources are fields of the contract, each once', () => {
     const fields = Object.keys(Resource.shape)
     const names = ids(resourceColumns.columns)

@@ -106,9 +106,18 @@ describe('the client over HTTP, with a real API', () => {
 
   it('passes on why the orchestrator refused', async () => {
     const port = new MemoryOrchestrator()
-    port.hook = () => Promise.reject(new AstaraError('refused', 'in debug mode', { details: { reason: 'x' } }))
+    port.hook = () =>
+      Promise.reject(
+        new AstaraError('refused', 'in debug mode', { suggestions: ['Manage it.'], details: { reason: 'x' } }),
+      )
     const error = await errorOf((await orchestrator(1, port)).act(numberedId(1), { action: 'update' }))
-    expect(error).toMatchObject({ code: 'refused', exit: 2, message: 'in debug mode', details: { reason: 'x' } })
+    expect(error).toMatchObject({
+      code: 'refused',
+      exit: 2,
+      message: 'in debug mode',
+      suggestions: ['Manage it.'],
+      details: { reason: 'x' },
+    })
   })
 })
 

@@ -30,7 +30,8 @@ const reply = (status: number, code: string, message: string, bug = false): Erro
 export function errorReply(error: unknown, requestId: string): ErrorReply {
   if (error instanceof AstaraError) {
     const details = Object.keys(error.details).length > 0 ? { details: { ...error.details } } : {}
-    const body = { error: { code: error.code, message: redactText(error.message), ...details } }
+    const suggestions = error.suggestions.length > 0 ? { suggestions: error.suggestions.map(redactText) } : {}
+    const body = { error: { code: error.code, message: redactText(error.message), ...suggestions, ...details } }
     return { status: error.http, body, bug: false }
   }
   if (error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('FST_')) {

@@ -22,7 +22,7 @@ const toMany = ({ driver, verb, target, imageUuid, reason }: ToMany): ResourceEv
   kind: 'resource',
   driver,
   resourceId: target,
-  tenantId: target,
+  tenantId: '*',
   tenantFrom: 'payload',
   action: verb,
   priority: 'operator',

@@ -108,7 +108,7 @@ describe("the original's PUT paths", () => {
         kind: 'resource',
         driver: 'router',
         resourceId: target,
-        tenantId: target,
+        tenantId: '*',
         tenantFrom: 'payload',
         action: 'rebuild',
         priority: 'operator',
