@@ -1,0 +1,96 @@
+import { ApiError } from '../http/api-error.ts'
+import type { RouteTable } from '../http/route-table.ts'
+import { callerOf } from '../network/resource.ts'
+import { minorOf } from './microversion.ts'
+import { FLAVORS, type Flavor } from './model.ts'
+import type { ComputeServiceDeps } from './service.ts'
+
+/** Flavors, limits, key pairs, zones, services: what the `openstack` client asks next to servers. */
+export function addSideRoutes(routes: RouteTable, deps: ComputeServiceDeps): void {
+  const { nova, url, net } = deps
+
+  const links = (flavor: Flavor) => [
+    { rel: 'self', href: `${url()}/v2.1/flavors/${flavor.id}` },
+    { rel: 'bookmark', href: `${url()}/flavors/${flavor.id}` },
+  ]
+  const view = (flavor: Flavor, minor: number): Record<string, unknown> => ({
+    id: flavor.id,
+    name: flavor.name,
+    ram: flavor.ram,
+    disk: flavor.disk,
+    swap: minor >= 75 ? flavor.swap : flavor.swap || '',
+    'OS-FLV-EXT-DATA:ephemeral': flavor.ephemeral,
+    'OS-FLV-DISABLED:disabled': false,
+    vcpus: flavor.vcpus,
+    'os-flavor-access:is_public': flavor.isPublic,
+    rxtx_factor: 1.0,
+    links: links(flavor),
+    ...(minor >= 55 ? { description: null } : {}),
+    ...(minor >= 61 ? { extra_specs: {} } : {}),
+  })
+
+  const after = (marker: string | null): readonly Flavor[] =>
+    marker === null ? FLAVORS : FLAVORS.slice(FLAVORS.findIndex((flavor) => flavor.id === marker) + 1)
+  const flavorOf = (id: string): Flavor => {
+    const flavor = FLAVORS.find((one) => one.id === id)
+    if (!flavor) throw new ApiError(404, 'itemNotFound', `Flavor ${id} could not be found.`)
+    return flavor
+  }
+
+  routes
+    .on('GET', '/v2.1/flavors', (request) => ({
+      status: 200,
+      body: {
+        flavors: after(request.query.get('marker')).map((flavor) => ({
+          id: flavor.id,
+          name: flavor.name,
+          links: links(flavor),
+          ...(minorOf(request.headers) >= 55 ? { description: null } : {}),
+        })),
+      },
+    }))
+    .on('GET', '/v2.1/flavors/detail', (request) => ({
+      status: 200,
+      body: { flavors: after(request.query.get('marker')).map((flavor) => view(flavor, minorOf(request.headers))) },
+    }))
+    .on('GET', '/v2.1/flavors/{id}', (request) => ({
+      status: 200,
+      body: { flavor: view(flavorOf(request.params.id ?? ''), minorOf(request.headers)) },
+    }))
+    .on('GET', '/v2.1/flavors/{id}/os-extra_specs', (request) => {
+      flavorOf(request.params.id ?? '')
+      return { status: 200, body: { extra_specs: {} } }
+    })
+    .on('GET', '/v2.1/limits', (request) => {
+      const used = nova.servers.by('project_id', callerOf(request).projectId ?? '')
+      const sum = (pick: (flavor: Flavor) => number): number =>
+        used.reduce((total, server) => total + pick(flavorOf(server.flavorId)), 0)
+      const absolute = {
+        maxTotalInstances: -1,
+        maxTotalCores: -1,
+        maxTotalRAMSize: -1,
+        maxServerMeta: 128,
+        maxTotalKeypairs: 100,
+        maxServerGroups: 10,
+        maxServerGroupMembers: 10,
+        totalInstancesUsed: used.length,
+        totalCoresUsed: sum((flavor) => flavor.vcpus),
+        totalRAMUsed: sum((flavor) => flavor.ram),
+        totalServerGroupsUsed: 0,
+      }
+      return { status: 200, body: { limits: { rate: [], absolute } } }
+    })
+    .on('GET', '/v2.1/os-keypairs', () => ({ status: 200, body: { keypairs: [] } }))
+    .on('GET', '/v2.1/os-availability-zone', () => ({
+      status: 200,
+      body: { availabilityZoneInfo: [{ zoneName: 'nova', zoneState: { available: true }, hosts: null }] },
+    }))
+    .on('GET', '/v2.1/extensions', () => ({ status: 200, body: { extensions: [] } }))
+    .on('GET', '/v2.1/os-services', (request) => {
+      if (!callerOf(request).isAdmin) {
+        throw new ApiError(403, 'forbidden', "Policy doesn't allow os_compute_api:os-services:list to be performed.")
+      }
+      const row = { id: 1, binary: 'nova-compute', host: net.host, zone: 'nova', status: 'enabled', state: 'up' }
+      return { status: 200, body: { services: [{ ...row, updated_at: null, disabled_reason: null }] } }
+    })
+}

@@ -1,0 +1,96 @@
+import { RouteTable } from '../http/route-table.ts'
+import type { ApiService } from '../http/service.ts'
+import type { ApiReply } from '../http/types.ts'
+import type { Ids } from '../ids.ts'
+import { addAccountRoutes } from './account-routes.ts'
+import { authenticate } from './auth-request.ts'
+import type { CatalogService } from './catalog.ts'
+import { addCredentialRoutes } from './credential-routes.ts'
+import { addGrantRoutes } from './grant-routes.ts'
+import type { Identity, Token } from './identity.ts'
+import { viewToken } from './token-view.ts'
+
+export interface IdentityServiceDeps {
+  readonly identity: Identity
+  readonly ids: Ids
+  /** Base URL of this service, without a trailing slash. Known only once it listens. */
+  readonly url: () => string
+  readonly catalog: () => readonly CatalogService[]
+}
+
+/** Keystone v3. */
+export function createIdentityService(deps: IdentityServiceDeps): ApiService {
+  const { identity, url, catalog } = deps
+  const routes = new RouteTable()
+
+  const version = (): Record<string, unknown> => ({
+    id: 'v3.14',
+    status: 'stable',
+    updated: '2020-04-07T00:00:00Z',
+    links: [{ rel: 'self', href: `${url()}/v3/` }],
+    'media-types': [{ base: 'application/json', type: 'application/vnd.openstack.identity-v3+json' }],
+  })
+  const versions = (): ApiReply => ({
+    status: 300,
+    headers: { Location: `${url()}/v3/` },
+    body: { versions: { values: [version()] } },
+  })
+  const tokenReply = (token: Token, status: number): ApiReply => ({
+    status,
+    headers: { 'X-Subject-Token': token.value, 'Content-Type': 'application/json' },
+    body: { token: viewToken(identity, token, catalog()) },
+  })
+
+  routes
+    .open('GET', '/', versions)
+    .open('GET', '/v3', () => ({ status: 200, body: { version: version() } }))
+    .open('GET', '/v3/', () => ({ status: 200, body: { version: version() } }))
+    .open('POST', '/v3/auth/tokens', (request) => tokenReply(authenticate(identity, request.body), 201))
+    .on('GET', '/v3/auth/tokens', (request) => {
+      const subject = request.headers['x-subject-token']
+      const token = identity.token(typeof subject === 'string' ? subject : undefined)
+      if (!token) return notFound('Could not find token.')
+      return tokenReply(token, 200)
+    })
+    .on('DELETE', '/v3/auth/tokens', (request) => {
+      const subject = request.headers['x-subject-token']
+      if (typeof subject !== 'string' || !identity.token(subject)) return notFound('Could not find token.')
+      identity.revoke(subject)
+      return { status: 204 }
+    })
+    .on('GET', '/v3/auth/catalog', () => ({
+      status: 200,
+      body: { catalog: catalog(), links: links('/v3/auth/catalog') },
+    }))
+  const links = (path: string): Record<string, unknown> => ({ next: null, self: `${url()}${path}`, previous: null })
+  addAccountRoutes(routes, deps)
+  addGrantRoutes(routes, deps)
+  addCredentialRoutes(routes, deps)
+
+  return {
+    name: 'keystone',
+    routes,
+    requestIdHeaders: ['x-openstack-request-id'],
+    headers: () => ({ Vary: 'X-Auth-Token' }),
+    renderError: (error) => ({
+      status: error.status,
+      headers: error.status === 401 ? { 'WWW-Authenticate': `Keystone uri="${url()}/v3"` } : {},
+      body: { error: { code: error.status, message: error.message, title: TITLES[error.status] ?? error.type } },
+    }),
+  }
+}
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  409: 'Conflict',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+}
+
+function notFound(message: string): ApiReply {
+  return { status: 404, body: { error: { code: 404, message, title: 'Not Found' } } }
+}
