@@ -100,7 +100,7 @@ export interface PortCreate {
   readonly 'binding:host_id'?: string
 }
 
-export type PortUpdate = Partial<Omit<PortCreate, 'network_id' | 'tenant_id'>>
+type PortUpdate = Partial<Omit<PortCreate, 'network_id' | 'tenant_id'>>
 
 /**
  * Neutron v2.0. Lists follow pagination to their end; long lists of ids in a filter are split over several requests; a filter with an

@@ -72,6 +72,21 @@ describe('the token', () => {
     expect(cloud.tokensIssued).toBeLessThanOrEqual(6)
   })
 
+  it('revoked time and again, with calls that work in between, is replaced each time', async () => {
+    const cloud = await startCloud()
+    let valid = ''
+    cloud.on(PORTS, ({ token }) => {
+      if (valid === '') valid = token ?? ''
+      return token === valid ? { status: 200, body: { ports: [] } } : { status: 401 }
+    })
+    const { neutron } = connect(cloud)
+    for (let round = 1; round <= 8; round += 1) {
+      valid = `token-${round}`
+      await expect(neutron.listPorts()).resolves.toEqual([])
+    }
+    expect(cloud.tokensIssued).toBe(8)
+  })
+
   it('pitfall D12: a 401 or 403 is an error, never an empty list', async () => {
     const cloud = await startCloud()
     const { neutron, nova } = connect(cloud)
