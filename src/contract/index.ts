@@ -1,3 +1,5 @@
 export * from './appliance.ts'
 export { openApiDocument } from './openapi.ts'
 export * from './operator.ts'
+export * from './stream.ts'
+export * from './timeline.ts'
