@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js'
-import type { NeutronPort, NovaServer, ServerCreate } from '../../openstack/index.ts'
-import { AstaraError, messageOf } from '../../shared/index.ts'
+import { type NeutronPort, type NovaServer, OpenStackError, type ServerCreate } from '../../openstack/index.ts'
+import { messageOf } from '../../shared/index.ts'
 import { instanceName, nextInstanceIndex, type ResourceDetail } from '../drivers/index.ts'
 import { InstanceError } from './errors.ts'
 import type { ManagementPort, Member } from './group.ts'
@@ -31,7 +31,7 @@ export class FreePorts {
 
 /** Nova may have made the server although we have no answer that says so. */
 export function isAmbiguous(error: unknown): boolean {
-  if (!(error instanceof AstaraError) || !('status' in error)) return false
+  if (!(error instanceof OpenStackError)) return false
   const { status } = error
   return status === null || status === 408 || status === 500 || status === 502 || status === 503 || status === 504
 }

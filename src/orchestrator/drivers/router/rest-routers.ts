@@ -1,4 +1,4 @@
-import type { OpenStack } from '../../../openstack/index.ts'
+import { hasStatus, type OpenStack } from '../../../openstack/index.ts'
 import { AstaraError } from '../../../shared/index.ts'
 import { type RouterDetail, routerFromRest } from './detail.ts'
 
@@ -15,14 +15,10 @@ export async function routerExists(openstack: OpenStack, id: string, signal?: Ab
     await openstack.neutron.getRouter(id, signal ? { signal } : {})
     return true
   } catch (error) {
-    if (isNotFound(error)) return false
+    // Only Neutron's own 404 counts, not any error filed under not_found.
+    if (hasStatus(error, 404)) return false
     throw error
   }
-}
-
-/** Only Neutron's own 404 counts, not any error filed under not_found. */
-function isNotFound(error: unknown): boolean {
-  return error instanceof Error && 'status' in error && error.status === 404
 }
 
 /**

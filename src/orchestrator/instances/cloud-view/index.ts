@@ -1,12 +1,13 @@
-import type {
-  CallOptions,
-  NeutronNetwork,
-  NeutronPort,
-  NeutronSubnet,
-  NovaServer,
-  OpenStack,
+import {
+  type CallOptions,
+  hasStatus,
+  type NeutronNetwork,
+  type NeutronPort,
+  type NeutronSubnet,
+  type NovaServer,
+  type OpenStack,
 } from '../../../openstack/index.ts'
-import { AstaraError, type Clock } from '../../../shared/index.ts'
+import type { Clock } from '../../../shared/index.ts'
 import type { Driver, ResourceDetail } from '../../drivers/index.ts'
 import { AbsenceJudge, type AbsenceOptions } from './absence.ts'
 import { Batcher, type BatchWindow } from './batcher.ts'
@@ -209,7 +210,7 @@ async function orNull<T>(promise: Promise<T>): Promise<T | null> {
   try {
     return await promise
   } catch (error) {
-    if (error instanceof AstaraError && 'status' in error && error.status === 404) return null
+    if (hasStatus(error, 404)) return null
     throw error
   }
 }

@@ -1,0 +1,407 @@
+import {
+  type Filter,
+  type NeutronFloatingIp,
+  type NeutronNetwork,
+  type NeutronPort,
+  type NeutronRouter,
+  type NeutronSubnet,
+  type NovaServer,
+  type OpenStack,
+  OpenStackError,
+  type PortCreate,
+  type ServerCreate,
+} from '../../../../src/openstack/index.ts'
+import type { L3Source } from '../../../../src/orchestrator/drivers/index.ts'
+import type { Clock } from '../../../../src/shared/index.ts'
+
+export const MANAGEMENT_NETWORK = 'aaaaaaaa-0000-4000-8000-000000000001'
+export const EXTERNAL_NETWORK = 'aaaaaaaa-0000-4000-8000-000000000002'
+export const MANAGEMENT_PREFIX = 'fdca:3ba5:a17a:acda::/64'
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** `op` is the client's method (or sync_routers); return an error to have the call fail. */
+export type Fault = (op: string, argument: unknown) => Error | undefined
+
+export function httpError(service: 'neutron' | 'nova', status: number | null, detail = 'made up'): OpenStackError {
+  return new OpenStackError({
+    service,
+    method: 'GET',
+    url: 'http://127.0.0.1/',
+    pathTemplate: '/',
+    status,
+    requestId: null,
+    type: status === null ? 'Timeout' : `Error${status}`,
+    detail,
+    retryable: false,
+    retryAfterMs: null,
+  })
+}
+
+export function uuid(n: number): string {
+  return `00000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`
+}
+
+interface FakeServer extends Mutable<NovaServer> {
+  userData: string
+  activeAt: number
+  deletedAt: number | null
+  ports: string[]
+  body: ServerCreate
+}
+
+/** Neutron, Nova and the L3 plugin in memory: just as much as instances need, with faults on demand and a journal of every call. */
+export class FakeCloud {
+  readonly networks = new Map<string, Mutable<NeutronNetwork>>()
+  readonly subnets = new Map<string, Mutable<NeutronSubnet>>()
+  readonly ports = new Map<string, Mutable<NeutronPort>>()
+  readonly routers = new Map<string, Mutable<NeutronRouter>>()
+  readonly floatingIps = new Map<string, Mutable<NeutronFloatingIp>>()
+  readonly servers = new Map<string, FakeServer>()
+  /** Routers that sync_routers answers. */
+  readonly scheduled = new Set<string>()
+  readonly journal: { readonly op: string; readonly argument: unknown }[] = []
+  readonly portBodies: PortCreate[] = []
+  readonly statuses: { id: string; status: string }[] = []
+  fault: Fault = () => undefined
+  /** Lists of this kind answer [] (`listPorts`, …). */
+  readonly emptied = new Set<string>()
+  statusExtension = true
+  bootMs = 1_000
+  deleteMs = 1_000
+  readonly #clock: Clock
+  #next = 1
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.addNetwork(MANAGEMENT_NETWORK, { external: false })
+    this.addSubnet(MANAGEMENT_NETWORK, MANAGEMENT_PREFIX, { slaac: true })
+    this.addNetwork(EXTERNAL_NETWORK, { external: true })
+    this.addSubnet(EXTERNAL_NETWORK, '203.0.113.0/24', { gateway: '203.0.113.1' })
+  }
+
+  id(): string {
+    return uuid(this.#next++)
+  }
+
+  count(op: string): number {
+    return this.journal.filter((entry) => entry.op === op).length
+  }
+
+  addNetwork(id: string, options: { readonly external: boolean }): void {
+    this.networks.set(id, {
+      id,
+      name: id,
+      tenant_id: 'service',
+      mtu: 1450,
+      status: 'ACTIVE',
+      admin_state_up: true,
+      'router:external': options.external,
+      shared: false,
+      subnets: [],
+    })
+  }
+
+  addSubnet(
+    networkId: string,
+    cidr: string,
+    options: { readonly gateway?: string; readonly slaac?: boolean } = {},
+  ): string {
+    const id = this.id()
+    this.subnets.set(id, {
+      id,
+      name: '',
+      tenant_id: 'service',
+      network_id: networkId,
+      ip_version: cidr.includes(':') ? 6 : 4,
+      cidr,
+      gateway_ip: options.gateway ?? null,
+      enable_dhcp: true,
+      dns_nameservers: [],
+      host_routes: [],
+      ipv6_ra_mode: options.slaac ? 'slaac' : null,
+      ipv6_address_mode: options.slaac ? 'slaac' : null,
+    })
+    return id
+  }
+
+  addPort(port: Partial<Mutable<NeutronPort>> & { network_id: string }): Mutable<NeutronPort> {
+    const id = this.id()
+    const n = Number.parseInt(id.slice(-8), 16)
+    const mac = ['fa', '16', ...[24, 16, 8, 0].map((shift) => ((n >> shift) & 255).toString(16).padStart(2, '0'))].join(
+      ':',
+    )
+    const full: Mutable<NeutronPort> = {
+      id,
+      name: '',
+      tenant_id: 'service',
+      mac_address: mac,
+      device_id: '',
+      device_owner: '',
+      admin_state_up: true,
+      status: 'DOWN',
+      fixed_ips: [],
+      ...port,
+    }
+    this.ports.set(id, full)
+    return full
+  }
+
+  /** A router with a gateway and `networks` internal networks. */
+  addRouter(
+    options: {
+      readonly id?: string
+      readonly ha?: boolean
+      readonly networks?: number
+      readonly gateway?: boolean
+    } = {},
+  ): string {
+    const id = options.id ?? this.id()
+    this.routers.set(id, {
+      id,
+      name: `router-${id.slice(-4)}`,
+      tenant_id: 'd22b149cee9b4eac8349c517eda00b89',
+      status: 'ACTIVE',
+      admin_state_up: true,
+      ha: options.ha ?? false,
+      routes: [],
+      external_gateway_info: null,
+    })
+    if (options.gateway ?? true) {
+      const subnet = [...this.subnets.values()].find((s) => s.network_id === EXTERNAL_NETWORK)
+      this.addPort({
+        network_id: EXTERNAL_NETWORK,
+        device_id: id,
+        device_owner: 'network:router_gateway',
+        fixed_ips: [{ subnet_id: subnet?.id ?? '', ip_address: '203.0.113.5' }],
+      })
+    }
+    for (let i = 0; i < (options.networks ?? 1); i += 1) this.addInterface(id)
+    this.scheduled.add(id)
+    return id
+  }
+
+  /** Adds an internal network to a router; returns the network's id. */
+  addInterface(routerId: string): string {
+    const networkId = this.id()
+    const octet = this.networks.size % 250
+    this.addNetwork(networkId, { external: false })
+    const subnetId = this.addSubnet(networkId, `10.${octet}.0.0/24`, { gateway: `10.${octet}.0.1` })
+    this.addPort({
+      network_id: networkId,
+      device_id: routerId,
+      device_owner: 'network:router_interface',
+      fixed_ips: [{ subnet_id: subnetId, ip_address: `10.${octet}.0.1` }],
+    })
+    return networkId
+  }
+
+  removeRouter(id: string): void {
+    this.routers.delete(id)
+    for (const port of [...this.ports.values()]) if (port.device_id === id) this.ports.delete(port.id)
+  }
+
+  serversOf(routerId: string): FakeServer[] {
+    this.#tick()
+    return [...this.servers.values()].filter((server) => server.name.startsWith(`ak-router-${routerId}_`))
+  }
+
+  portsOf(routerId: string): NeutronPort[] {
+    return [...this.ports.values()].filter((port) => port.name.endsWith(routerId))
+  }
+
+  /** Puts a server into Nova without anyone having asked (an earlier life, a late create). */
+  plantServer(name: string, options: Partial<FakeServer> = {}): FakeServer {
+    const id = this.id()
+    const server: FakeServer = {
+      id,
+      name,
+      status: 'ACTIVE',
+      created: new Date(this.#clock.now()).toISOString(),
+      image_id: 'image',
+      tenant_id: 'service',
+      fault: null,
+      task_state: null,
+      userData: '',
+      activeAt: 0,
+      deletedAt: null,
+      ports: [],
+      body: { name, imageRef: 'image', flavorRef: '1', networks: [] },
+      ...options,
+    }
+    this.servers.set(id, server)
+    return server
+  }
+
+  #tick(): void {
+    const now = this.#clock.now()
+    for (const server of this.servers.values()) {
+      if (server.status === 'BUILD' && now >= server.activeAt) server.status = 'ACTIVE'
+      if (server.deletedAt === null || now < server.deletedAt) continue
+      this.servers.delete(server.id)
+      for (const port of this.ports.values()) if (port.device_id === server.id) port.device_id = ''
+    }
+  }
+
+  #call<T>(op: string, argument: unknown, answer: () => T): Promise<T> {
+    this.journal.push({ op, argument })
+    this.#tick()
+    const fault = this.fault(op, argument)
+    if (fault) return Promise.reject(fault)
+    try {
+      const result = answer()
+      return Promise.resolve(structuredClone(this.emptied.has(op) ? ([] as unknown as T) : result))
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  #list<T extends object>(
+    op: string,
+    rows: Iterable<T>,
+    filter: Readonly<Record<string, Filter>> = {},
+  ): Promise<readonly T[]> {
+    return this.#call(op, filter, () =>
+      [...rows].filter((row) =>
+        Object.entries(filter).every(([key, wanted]) => {
+          const value = (row as Readonly<Record<string, unknown>>)[key]
+          return Array.isArray(wanted) ? wanted.includes(value) : value === wanted
+        }),
+      ),
+    )
+  }
+
+  #get<T>(op: string, rows: ReadonlyMap<string, T>, id: string, service: 'neutron' | 'nova'): Promise<T> {
+    return this.#call(op, id, () => {
+      const row = rows.get(id)
+      if (row === undefined) throw httpError(service, 404)
+      return row
+    })
+  }
+
+  get l3(): L3Source {
+    return {
+      syncRouters: (ids) =>
+        this.#call('sync_routers', ids, () =>
+          ids.flatMap((id) => {
+            const router = this.routers.get(id)
+            if (!router || !this.scheduled.has(id)) return []
+            const ports = [...this.ports.values()].filter((port) => port.device_id === id)
+            return [
+              {
+                ...router,
+                gw_port: ports.find((port) => port.device_owner === 'network:router_gateway') ?? null,
+                _interfaces: ports
+                  .filter((port) => port.device_owner === 'network:router_interface')
+                  .map((port) => ({ ...port, mtu: this.networks.get(port.network_id)?.mtu })),
+                _floatingips: [...this.floatingIps.values()].filter((ip) => ip.router_id === id),
+              },
+            ]
+          }),
+        ),
+    }
+  }
+
+  get openstack(): OpenStack {
+    const absent = () => Promise.reject(new Error('not in this fake'))
+    return {
+      authenticate: () => Promise.resolve({ projectId: 'service', userId: 'astara' }),
+      close: () => Promise.resolve(),
+      glance: { getImage: absent, listImages: absent },
+      neutron: {
+        listNetworks: (filter) => this.#list('listNetworks', this.networks.values(), filter),
+        listSubnets: (filter) => this.#list('listSubnets', this.subnets.values(), filter),
+        listPorts: (filter) => this.#list('listPorts', this.ports.values(), filter),
+        listRouters: (filter) => this.#list('listRouters', this.routers.values(), filter),
+        listFloatingIps: (filter) => this.#list('listFloatingIps', this.floatingIps.values(), filter),
+        getRouter: (id) => this.#get('getRouter', this.routers, id, 'neutron'),
+        getPort: (id) => this.#get('getPort', this.ports, id, 'neutron'),
+        createPort: (body) =>
+          this.#call('createPort', body, () => {
+            this.portBodies.push(body)
+            const slaac = body.network_id === MANAGEMENT_NETWORK
+            const port = this.addPort({ network_id: body.network_id, name: body.name })
+            const suffix = port.id.slice(-4)
+            if (slaac)
+              port.fixed_ips = [{ subnet_id: this.#managementSubnet(), ip_address: `fdca:3ba5:a17a:acda::${suffix}` }]
+            return port
+          }),
+        updatePort: absent,
+        deletePort: (id) =>
+          this.#call('deletePort', id, () => {
+            this.ports.delete(id)
+          }),
+        listExtensions: absent,
+        updateRouterStatus: (id, status) =>
+          this.#call('updateRouterStatus', { id, status }, () => {
+            if (this.statusExtension) this.statuses.push({ id, status })
+            return this.statusExtension
+          }),
+      },
+      nova: {
+        listServers: (filter = {}) =>
+          this.#call('listServers', filter, () => {
+            const pattern = new RegExp(filter.name ?? '')
+            return [...this.servers.values()].filter((server) => pattern.test(server.name))
+          }),
+        getServer: (id) => this.#get('getServer', this.servers, id, 'nova'),
+        createServer: (body) =>
+          this.#call('createServer', body, () => {
+            return { id: this.makeServer(body) }
+          }),
+        deleteServer: (id) =>
+          this.#call('deleteServer', id, () => {
+            const server = this.servers.get(id)
+            if (server && server.deletedAt === null) {
+              server.task_state = 'deleting'
+              server.deletedAt = this.#clock.now() + this.deleteMs
+            }
+          }),
+        listInterfaces: absent,
+        attachInterface: (serverId, portId) =>
+          this.#call('attachInterface', { serverId, portId }, () => {
+            const port = this.ports.get(portId)
+            const server = this.servers.get(serverId)
+            if (!port || !server) throw httpError('nova', 404)
+            if (port.device_id !== '') throw httpError('nova', 409)
+            port.device_id = serverId
+            server.ports.push(portId)
+          }),
+        detachInterface: (serverId, portId) =>
+          this.#call('detachInterface', { serverId, portId }, () => {
+            const port = this.ports.get(portId)
+            const server = this.servers.get(serverId)
+            if (port) port.device_id = ''
+            if (server) server.ports = server.ports.filter((id) => id !== portId)
+          }),
+        getFlavor: (idOrName) =>
+          this.#call('getFlavor', idOrName, () => ({ id: `flavor-${idOrName}`, name: idOrName })),
+      },
+    }
+  }
+
+  makeServer(body: ServerCreate): string {
+    for (const { port: id } of body.networks) {
+      const port = this.ports.get(id)
+      if (!port) throw httpError('nova', 400, `Port id ${id} could not be found.`)
+      if (port.device_id !== '') throw httpError('nova', 409, `Port ${id} is still in use.`)
+    }
+    const server = this.plantServer(body.name, {
+      status: 'BUILD',
+      image_id: body.imageRef,
+      userData: Buffer.from(body.user_data ?? '', 'base64').toString('utf8'),
+      activeAt: this.#clock.now() + this.bootMs,
+      ports: body.networks.map(({ port }) => port),
+      body,
+    })
+    for (const id of server.ports) {
+      const port = this.ports.get(id)
+      if (port) port.device_id = server.id
+    }
+    return server.id
+  }
+
+  #managementSubnet(): string {
+    return [...this.subnets.values()].find((subnet) => subnet.network_id === MANAGEMENT_NETWORK)?.id ?? ''
+  }
+}
