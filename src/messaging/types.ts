@@ -59,6 +59,11 @@ export interface NotificationListenerOptions {
    * oslo.messaging's). A queue that exists otherwise must be deleted first, or the broker refuses.
    */
   readonly durable?: boolean
+  /**
+   * The queue goes when nobody has listened for so long (`x-expires`), so that a retired host's queue does not fill the broker. Default:
+   * never, as oslo.messaging's. Like `durable`, it must agree with a queue that exists.
+   */
+  readonly expiresMs?: number
 }
 
 /** An incoming RPC request. */

@@ -115,7 +115,7 @@ export function describeTransport(name: string, makeHarness: () => Promise<Harne
       expect(seen.b).toBeGreaterThan(0)
     })
 
-    test('only the priorities asked for', async () => {
+    test('pitfall D47: not only info, but the priorities asked for', async () => {
       const transport = await setUp()
       const exchange = unique('neutron')
       const got: string[] = []

@@ -17,7 +17,9 @@ export async function declareListener(
   const { exchange, topic, pool, priorities = DEFAULT_PRIORITIES } = options
   const queueStyle = options.durable === undefined ? style : { ...style, durable: options.durable }
   await channel.declareExchange(controlExchange(exchange, style))
-  await channel.declareQueue(topicQueue(pool, queueStyle))
+  const queue = topicQueue(pool, queueStyle)
+  const expiry = options.expiresMs === undefined ? {} : { 'x-expires': options.expiresMs }
+  await channel.declareQueue({ ...queue, arguments: { ...queue.arguments, ...expiry } })
   for (const priority of priorities) {
     await channel.bind({ queue: pool, exchange, routingKey: `${topic}.${priority.toLowerCase()}` })
   }
