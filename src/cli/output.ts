@@ -39,7 +39,7 @@ function show({ kind }: Column<never>, value: CellValue, display: Display): stri
 }
 
 const plain = (value: CellValue): string => (value === null ? '' : harmless(String(value)))
-const csvCell = (text: string): string => (/[",\s]|^$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
+const csvCell = (text: string): string => (/[",\s]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
 const headerOf = <T>({ id, header }: Column<T>): string => header ?? id.replaceAll('_', ' ').toUpperCase()
 
 function tableColumns<T>(columns: readonly Column<T>[]): TableColumn[] {

@@ -97,7 +97,7 @@ describe('lists', () => {
     const text = await print(memoryIo(), { format: 'csv', columns: ['id', 'name', 'last_event_at'] })
     expect(text).toBe(
       `id,name,last_event_at\n${numberedId(1)},r1,2026-01-01T00:02:00.000Z\n` +
-        `${numberedId(2)},"r\\u001b[2J\\u000a\\u202e""x"",路",""\n`,
+        `${numberedId(2)},"r\\u001b[2J\\u000a\\u202e""x"",路",\n`,
     )
   })
 
