@@ -5,6 +5,25 @@ import { minorOf } from './microversion.ts'
 import { FLAVORS, type Flavor } from './model.ts'
 import type { ComputeServiceDeps } from './service.ts'
 
+/** This Nova limits nobody. */
+const quotaSet = (id: string | undefined): Record<string, unknown> => ({
+  id,
+  instances: -1,
+  cores: -1,
+  ram: -1,
+  metadata_items: 128,
+  key_pairs: 100,
+  server_groups: 10,
+  server_group_members: 10,
+  injected_files: 5,
+  injected_file_content_bytes: 10_240,
+  injected_file_path_bytes: 255,
+  floating_ips: -1,
+  fixed_ips: -1,
+  security_groups: -1,
+  security_group_rules: -1,
+})
+
 /** Flavors, limits, key pairs, zones, services: what the `openstack` client asks next to servers. */
 export function addSideRoutes(routes: RouteTable, deps: ComputeServiceDeps): void {
   const { nova, url, net } = deps
@@ -80,6 +99,14 @@ export function addSideRoutes(routes: RouteTable, deps: ComputeServiceDeps): voi
       }
       return { status: 200, body: { limits: { rate: [], absolute } } }
     })
+    .on('GET', '/v2.1/os-quota-sets/{id}', (request) => ({
+      status: 200,
+      body: { quota_set: quotaSet(request.params.id) },
+    }))
+    .on('GET', '/v2.1/os-quota-sets/{id}/defaults', (request) => ({
+      status: 200,
+      body: { quota_set: quotaSet(request.params.id) },
+    }))
     .on('GET', '/v2.1/os-keypairs', () => ({ status: 200, body: { keypairs: [] } }))
     .on('GET', '/v2.1/os-availability-zone', () => ({
       status: 200,

@@ -2,7 +2,7 @@ import type { Handler, Route } from './types.ts'
 
 interface Node {
   readonly fixed: Map<string, Node>
-  variable: { readonly name: string; readonly node: Node } | null
+  variable: Node | null
   readonly routes: Map<string, Route>
 }
 
@@ -14,6 +14,12 @@ function decode(segment: string): string {
   } catch {
     return segment
   }
+}
+
+/** Each route names its variable segments itself: two routes may call the same place differently. */
+function paramsOf(route: Route, values: readonly string[]): Readonly<Record<string, string>> {
+  const names = route.template.match(/(?<=\{)\w+(?=\})/g) ?? []
+  return Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']))
 }
 
 /** What a path leads to: a route, a known path with another method, or nothing. */
@@ -40,8 +46,8 @@ export class RouteTable {
     let node = this.#root
     for (const segment of route.template.split('/').slice(1)) {
       if (segment.startsWith('{')) {
-        node.variable ??= { name: segment.slice(1, -1), node: newNode() }
-        node = node.variable.node
+        node.variable ??= newNode()
+        node = node.variable
       } else {
         const next = node.fixed.get(segment) ?? newNode()
         node.fixed.set(segment, next)
@@ -53,21 +59,21 @@ export class RouteTable {
   }
 
   match(method: string, path: string): Match {
-    const params: Record<string, string> = {}
+    const values: string[] = []
     let node: Node | undefined = this.#root
     for (const segment of path.split('/').slice(1)) {
       const fixed: Node | undefined = node.fixed.get(segment)
       if (fixed) {
         node = fixed
       } else if (node.variable && segment !== '') {
-        params[node.variable.name] = decode(segment)
-        node = node.variable.node
+        values.push(decode(segment))
+        node = node.variable
       } else {
         return { kind: 'none' }
       }
     }
     const route = node.routes.get(method) ?? (method === 'HEAD' ? node.routes.get('GET') : undefined)
-    if (route) return { kind: 'route', route, params }
+    if (route) return { kind: 'route', route, params: paramsOf(route, values) }
     const [known] = node.routes.values()
     if (!known) return { kind: 'none' }
     return { kind: 'method', template: known.template, allowed: [...node.routes.keys()] }

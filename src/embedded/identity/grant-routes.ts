@@ -2,7 +2,7 @@ import { ApiError } from '../http/api-error.ts'
 import type { RouteTable } from '../http/route-table.ts'
 import type { ApiRequest } from '../http/types.ts'
 import { requireAdmin } from './account-routes.ts'
-import { type Project, ROLES, type User } from './identity.ts'
+import { DOMAIN, type Project, ROLES, type User } from './identity.ts'
 import type { IdentityServiceDeps } from './service.ts'
 
 const GRANT = '/v3/projects/{project}/users/{user}/roles/{role}'
@@ -42,6 +42,9 @@ export function addGrantRoutes(routes: RouteTable, deps: IdentityServiceDeps): v
       requireAdmin(request, 'identity:list_role_assignments')
       const projectId = request.query.get('scope.project.id')
       const userId = request.query.get('user.id')
+      const names = request.query.has('include_names')
+      const label = (name: string): object => (names ? { name } : {})
+      const labelled = (name: string): object => (names ? { name, domain: DOMAIN } : {})
       const rows = [...identity.users.values()]
         .filter((user) => userId === null || user.id === userId)
         .flatMap((user) =>
@@ -49,9 +52,9 @@ export function addGrantRoutes(routes: RouteTable, deps: IdentityServiceDeps): v
             .filter(([id]) => projectId === null || id === projectId)
             .flatMap(([id, roles]) =>
               [...roles].map((role) => ({
-                role: { id: identity.roleIds.get(role) },
-                user: { id: user.id },
-                scope: { project: { id } },
+                role: { id: identity.roleIds.get(role), ...label(role) },
+                user: { id: user.id, ...labelled(user.name) },
+                scope: { project: { id, ...labelled(identity.projects.get(id)?.name ?? '') } },
                 links: {
                   assignment: `${url()}/v3/projects/${id}/users/${user.id}/roles/${identity.roleIds.get(role)}`,
                 },
