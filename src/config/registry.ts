@@ -1,7 +1,7 @@
+import { nearest } from '../shared/index.ts'
 import { normalizeGroup } from './ini.ts'
 import type { OldName, Option, OptionSet } from './option.ts'
 import { OPTIONS } from './options.ts'
-import { nearest } from './suggest.ts'
 
 /** Name of a section of the registry. */
 export type GroupName = keyof typeof OPTIONS

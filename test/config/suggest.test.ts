@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { didYouMean } from '../../src/config/registry.ts'
-import { nearest } from '../../src/config/suggest.ts'
+import { nearest } from '../../src/shared/index.ts'
 
 describe('did you mean', () => {
   it('finds the nearest word, or none', () => {
