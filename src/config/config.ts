@@ -17,7 +17,7 @@ export type ConfigValues = {
 export type ConfigOverrides = { readonly [G in GroupName]?: Partial<ConfigValues[G]> }
 
 /** An option of group G. */
-export type OptionName<G extends GroupName> = Extract<keyof ConfigValues[G], string>
+type OptionName<G extends GroupName> = Extract<keyof ConfigValues[G], string>
 
 /** What a value is and where it came from. */
 export interface Resolved {
@@ -28,7 +28,7 @@ export interface Resolved {
 }
 
 /** One option as it may be shown: secrets masked. */
-export interface ShownOption {
+interface ShownOption {
   readonly group: string
   readonly option: string
   readonly value: unknown
@@ -37,7 +37,7 @@ export interface ShownOption {
 }
 
 /** How a value that was resolved may be shown. */
-export function shownValue({ value, secret }: Resolved): unknown {
+function shownValue({ value, secret }: Resolved): unknown {
   if (!secret || value === null) return value
   return typeof value === 'string' ? maskSecret(value) : MASK
 }

@@ -8,7 +8,7 @@ export interface Assignment {
 }
 
 /** A line that cannot be understood. The line's own text is not repeated: it may hold a secret. */
-export interface SyntaxProblem {
+interface SyntaxProblem {
   readonly line: number
   readonly message: string
 }

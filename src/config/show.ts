@@ -3,7 +3,7 @@ import type { Config } from './config.ts'
 import { describeOrigin } from './problems.ts'
 
 /** One line of `astara config show --json`. Secrets are masked. */
-export interface ShownRow {
+interface ShownRow {
   readonly group: string
   readonly option: string
   readonly value: unknown
