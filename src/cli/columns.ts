@@ -2,7 +2,7 @@ import { AstaraError, nearest } from '../shared/index.ts'
 import type { Tone } from './terminal.ts'
 
 /** What a column holds: it decides alignment, how it is shown on a terminal, and how it is cut. */
-export type ColumnKind = 'text' | 'id' | 'number' | 'bytes' | 'time' | 'flag'
+type ColumnKind = 'text' | 'id' | 'number' | 'bytes' | 'time' | 'flag'
 
 export type CellValue = string | number | boolean | null
 

@@ -2,7 +2,7 @@
 const LEFT_BY_JSON = /[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
 
 /** Writes those characters as escapes, which mean the same in JSON and in double-quoted YAML but steer no terminal. */
-export function escapeInQuotes(text: string): string {
+function escapeInQuotes(text: string): string {
   return text.replaceAll(LEFT_BY_JSON, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 

@@ -4,7 +4,7 @@ import type { ConnectionFlags } from './ctl-command.ts'
 import type { Io } from './io.ts'
 
 /** Where an orchestrator listens when nothing else is said. */
-export const DEFAULT_URL = 'http://127.0.0.1:44250'
+const DEFAULT_URL = 'http://127.0.0.1:44250'
 
 export interface OpenClientDeps {
   readonly env: Readonly<Record<string, string | undefined>>

@@ -6,7 +6,7 @@ import { harmless } from './text-width.ts'
 import { age } from './times.ts'
 
 export const FORMATS = ['table', 'wide', 'json', 'yaml', 'csv', 'value', 'name'] as const
-export type Format = (typeof FORMATS)[number]
+type Format = (typeof FORMATS)[number]
 
 /** How a result is to be printed. */
 export interface OutputOptions {

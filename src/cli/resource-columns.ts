@@ -2,6 +2,7 @@ import type { Instance, InstanceState, Resource } from '../contract/index.ts'
 import type { ColumnSet } from './columns.ts'
 import type { Tone } from './terminal.ts'
 
+/** How a state feels; the word itself is always there. */
 const TONES: Readonly<Record<InstanceState, Tone>> = {
   configured: 'ok',
   up: 'warn',
@@ -13,9 +14,6 @@ const TONES: Readonly<Record<InstanceState, Tone>> = {
   error: 'bad',
   gone: 'muted',
 }
-
-/** How a state feels; the word itself is always there. */
-export const stateTone = (state: InstanceState): Tone => TONES[state]
 
 /** Resources, as `ctl resource list` and `ctl router list` print them. */
 export const resourceColumns: ColumnSet<Resource> = {
@@ -30,7 +28,7 @@ export const resourceColumns: ColumnSet<Resource> = {
       aliases: ['state'],
       kind: 'text',
       value: (r) => r.instance_state,
-      tone: (r) => stateTone(r.instance_state),
+      tone: (r) => TONES[r.instance_state],
     },
     { id: 'status', kind: 'text', value: (r) => r.status },
     { id: 'driver', kind: 'text', value: (r) => r.driver, wide: true },

@@ -11,7 +11,7 @@ const STYLES = { ok: 'green', warn: 'yellow', bad: 'red', muted: 'dim', strong: 
 /** Colours text, or leaves it alone. */
 export type Paint = (tone: Tone, text: string) => string
 
-export const paintNothing: Paint = (_tone, text) => text
+const paintNothing: Paint = (_tone, text) => text
 const paintAll: Paint = (tone, text) => styleText(STYLES[tone], text, { validateStream: false })
 
 /**

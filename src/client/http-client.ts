@@ -29,7 +29,7 @@ export interface HttpClientOptions {
 }
 
 /** @throws AstaraError `usage`: no URL, a scheme other than http(s), or credentials in it (they would end up in `ps` and logs). */
-export function parseBaseUrl(text: string): URL {
+function parseBaseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null
   const fault =
     url === null

@@ -39,7 +39,7 @@ export interface ActionOnMany {
 }
 
 /** The action was taken on; `resource` is null where the transport carries no answers. */
-export interface ActionTaken {
+interface ActionTaken {
   readonly accepted: true
   readonly resource: Resource | null
 }

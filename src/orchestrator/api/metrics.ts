@@ -21,7 +21,7 @@ const ALIVE_RESULTS = ['alive', 'dead'] as const
 const BOOT_RESULTS = ['requested', 'failed'] as const
 
 /** One finished outside call or several of the same kind. `path` is a template, never an address with ids in it. */
-export interface ApiCalls {
+interface ApiCalls {
   readonly service: string
   readonly method: string
   readonly path: string

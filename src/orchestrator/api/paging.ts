@@ -2,7 +2,7 @@ import type { Resource, ResourceList } from '../../contract/index.ts'
 import type { Paging, ResourceFilter } from './port.ts'
 
 /** True when `resource` is one of those that `filter` means. */
-export function matchesFilter(resource: Resource, filter: ResourceFilter): boolean {
+function matchesFilter(resource: Resource, filter: ResourceFilter): boolean {
   return (
     (filter.driver === undefined || resource.driver === filter.driver) &&
     (filter.tenantId === undefined || resource.tenant_id === filter.tenantId) &&

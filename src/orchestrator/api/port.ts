@@ -2,7 +2,7 @@ import type { ActionRequest, DriverName, InstanceState, Resource, ResourceList, 
 import type { CommandEvent, ResourceEvent } from '../events/index.ts'
 
 /** A value that may come at once or later. */
-export type Awaitable<T> = T | Promise<T>
+type Awaitable<T> = T | Promise<T>
 
 /** Which resources are meant; every given field must match exactly (`idPrefix`: begin so). */
 export interface ResourceFilter {
