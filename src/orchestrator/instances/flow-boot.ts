@@ -32,6 +32,8 @@ export async function boot(scope: Scope, context: PassContext): Promise<void> {
     return
   }
   if (handed) await lookAtServers(scope, context)
+  // Before the ports are listed: what it deletes must not be taken for free.
+  await reap(scope, context)
   const own = await findOwnPorts(scope, context)
   const leaked = await adoptByPorts(scope, context, own)
   await lookAtPorts(scope, context)
@@ -45,7 +47,6 @@ export async function boot(scope: Scope, context: PassContext): Promise<void> {
   condemnTheDead(scope, false)
   dismissCondemned(scope)
   await deleteLeaving(scope, context)
-  await reap(scope, context)
   const required = driver.requiredInstances(detail)
   const missing = required - group.present.length
   if (missing > 0) {

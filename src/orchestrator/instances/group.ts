@@ -129,9 +129,9 @@ export class Group {
     })
   }
 
-  /** Ids of all ports that a member is known to have. */
+  /** Ids of all ports that are spoken for: members', and those of leaving servers that go with them. */
   portIds(): Set<string> {
-    const ids = new Set<string>()
+    const ids = new Set([...this.leaving.values()].flatMap((leaving) => leaving.portIds))
     for (const member of this.members.values()) {
       if (member.management) ids.add(member.management.id)
       for (const port of [...member.ports, ...member.attaching]) ids.add(port.id)

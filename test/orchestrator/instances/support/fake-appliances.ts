@@ -41,8 +41,8 @@ export class FakeAppliances implements ApplianceClient {
 
   interfaces(target: ApplianceTarget) {
     return this.#with(target, (id, fault) =>
-      [...this.#cloud.ports.values()]
-        .filter((port) => port.device_id === id)
+      (this.#cloud.servers.get(id)?.ports ?? [])
+        .flatMap((portId) => this.#cloud.ports.get(portId) ?? [])
         .filter((port) => !fault.hide?.(port.mac_address))
         .map((port, i) => ({ ifname: `ge${i}`, lladdr: port.mac_address.toUpperCase() })),
     )

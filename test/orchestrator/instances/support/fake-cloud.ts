@@ -286,14 +286,15 @@ export class FakeCloud {
           ids.flatMap((id) => {
             const router = this.routers.get(id)
             if (!router || !this.scheduled.has(id)) return []
-            const ports = [...this.ports.values()].filter((port) => port.device_id === id)
+            const ports = [...this.ports.values()]
+              .filter((port) => port.device_id === id)
+              .map((port) => ({ ...port, mtu: this.networks.get(port.network_id)?.mtu }))
             return [
               {
                 ...router,
                 gw_port: ports.find((port) => port.device_owner === 'network:router_gateway') ?? null,
-                _interfaces: ports
-                  .filter((port) => port.device_owner === 'network:router_interface')
-                  .map((port) => ({ ...port, mtu: this.networks.get(port.network_id)?.mtu })),
+                _interfaces: ports.filter((port) => port.device_owner === 'network:router_interface'),
+
                 _floatingips: [...this.floatingIps.values()].filter((ip) => ip.router_id === id),
               },
             ]
