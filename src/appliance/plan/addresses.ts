@@ -34,9 +34,10 @@ function ownAddresses(model: Model, network: Network): Map<string, IpChange> {
   }
   if (network.type === 'external') {
     // A floating address is a host of its own: with the subnet's length, removing the first address would take the others along.
+    // IPv6 ones go through duplicate detection: only an address that did announces itself to its neighbours.
     for (const { floating } of model.floatingIps) {
       const address = `${floating.text}/${floating.family === 4 ? 32 : 128}`
-      wanted.set(address, { op: 'address-add', device, address, ...(floating.family === 6 ? { nodad: true } : {}) })
+      wanted.set(address, { op: 'address-add', device, address })
     }
   }
   return wanted
