@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest'
+import { vectorRows } from '../../support/vectors.ts'
+import { Bench } from './support/bench.ts'
+import { httpError } from './support/fake-cloud.ts'
+
+describe('error', () => {
+  const rows = vectorRows('error_cooldown.csv', 4).filter(([state]) => state === 'error')
+
+  test.each(rows)('error_cooldown.csv: %s, %s s ago, cool-down %s s → %s', async (_, since, cooldown, expected) => {
+    const bench = new Bench({ settings: { errorCooldownMs: Number(cooldown) * 1_000 } })
+    const manager = bench.manager(bench.cloud.addRouter())
+    // Without a time of the last error there was none: the only way into the state leaves one.
+    if (since === '') {
+      expect(manager.inErrorCooldown).toBe(expected === '1')
+      return
+    }
+    await manager.setError()
+    await bench.clock.advance(Number(since) * 1_000)
+    expect(manager.inErrorCooldown).toBe(expected === '1')
+    expect(manager.errorCooldownLeftMs).toBeCloseTo(Math.max(0, Number(cooldown) - Number(since)) * 1_000, 3)
+  })
+
+  test('only the state error has a cool-down', async () => {
+    const bench = new Bench()
+    const manager = bench.manager(bench.cloud.addRouter())
+    await manager.setError()
+    await manager.clearError()
+    expect(manager.state).toBe('down')
+    expect(manager.bootAttempts).toBe(0)
+    expect(manager.inErrorCooldown).toBe(false)
+  })
+
+  test('what a failed effect was is kept for the operator, and goes when the router is well again', async () => {
+    const bench = new Bench({ bus: false })
+    const manager = bench.manager(bench.cloud.addRouter())
+    await bench.bringUp(manager)
+    bench.cloud.fault = () => httpError('neutron', 503, 'database away')
+    await bench.failure(manager, 'updateState')
+    expect(manager.snapshot().lastError).toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('database away'),
+      at: expect.any(Number),
+    })
+    bench.cloud.fault = () => undefined
+    await bench.run(manager, 'updateState')
+    expect(manager.snapshot().lastError).toBeNull()
+  })
+
+  test('giving up says after how many boots and why', async () => {
+    const bench = new Bench()
+    const manager = bench.manager(bench.cloud.addRouter())
+    bench.cloud.fault = (op) => (op === 'createServer' ? httpError('nova', 403, 'Quota exceeded') : undefined)
+    for (let i = 0; i < 5; i += 1) await bench.failure(manager, 'boot')
+    expect(manager.bootAttempts).toBe(manager.rebootErrorThreshold)
+    await manager.setError()
+    expect(manager.snapshot().lastError).toMatchObject({
+      code: 'boot_failed',
+      message: expect.stringMatching(/gave up after 5 boots; last: .*Quota exceeded/),
+    })
+    expect(bench.cloud.statuses.at(-1)?.status).toBe('ERROR')
+  })
+
+  test('quickAlive asks appliances only, and says no to everything that is not simply well', async () => {
+    const bench = new Bench()
+    const manager = bench.manager(bench.cloud.addRouter())
+    const { signal } = new AbortController()
+    expect(await bench.drive(manager.quickAlive(signal))).toBe(false)
+    await bench.bringUp(manager)
+    bench.cloud.journal.length = 0
+    expect(await bench.drive(manager.quickAlive(signal))).toBe(true)
+    expect(bench.cloud.journal).toEqual([])
+    bench.appliances.fault = { dead: true }
+    expect(await bench.drive(manager.quickAlive(signal))).toBe(false)
+    expect(manager.state).toBe('configured')
+  })
+
+  test('statistics of an image without counters are no error', async () => {
+    const bench = new Bench()
+    const manager = bench.manager(bench.cloud.addRouter())
+    await bench.bringUp(manager)
+    await bench.run(manager, 'readStats')
+    expect(manager.snapshot().lastError).toBeNull()
+  })
+
+  test('every call of an effect is told to the pass', async () => {
+    const bench = new Bench()
+    const manager = bench.manager(bench.cloud.addRouter())
+    const calls: string[] = []
+    await bench.run(manager, 'boot', {
+      onCall: ({ service, method, pathTemplate, status }) => {
+        calls.push(`${service} ${method} ${pathTemplate} ${status}`)
+      },
+    })
+    expect(calls).toContain('nova POST /v2.1/servers ok')
+    expect(calls).toContain('neutron POST /v2.0/ports ok')
+  })
+})
