@@ -39,6 +39,8 @@ const REPLY_PREFETCH = 300
 const PARK_TIMEOUT_MS = 5000
 /** A new connection is announced once the subscriptions are back, at the latest after this time. */
 const RESUBSCRIBE_MS = 5000
+/** Timers go no further; nobody waits 24 days. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** What differs between subscriptions. */
 type SubscriberInit = Pick<SubscriberOptions, 'name' | 'prefetch' | 'judge' | 'declare' | 'remove' | 'restored'>
@@ -58,6 +60,7 @@ export class OsloTransport implements Transport {
   readonly #stopping = new AbortController()
   #started = false
   #connection: BusConnection | null = null
+  #announcing: { readonly connection: BusConnection; readonly done: Promise<void> } | null = null
   #waiters: { resolve: (connection: BusConnection) => void; reject: (error: Error) => void }[] = []
   #closing: Promise<void> | null = null
 
@@ -88,9 +91,9 @@ export class OsloTransport implements Transport {
   }
 
   async connect(signal?: AbortSignal): Promise<void> {
-    const { clock } = this.#options
-    const limits = { clock, ms: 2 ** 31 - 1, signal }
-    await withDeadline(this.#connected(), limits, () => new MessagingUnavailableError('not connected'))
+    await withDeadline(this.#announced(), { clock: this.#options.clock, ms: LONGEST_TIMER_MS, signal }, () => {
+      return new MessagingUnavailableError('not connected')
+    })
   }
 
   async listen(options: NotificationListenerOptions): Promise<Subscription> {
@@ -184,16 +187,34 @@ export class OsloTransport implements Transport {
     return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }))
   }
 
+  async #announced(): Promise<void> {
+    for (;;) {
+      const connection = await this.#connected()
+      if (this.#state.state === 'connected') return
+      await this.#back(connection)
+      if (this.#connection === connection && !this.#closing) return
+    }
+  }
+
+  /** Resolves when the subscriptions are back on this connection; the first to ask makes it so. */
+  #back(connection: BusConnection): Promise<void> {
+    const known = this.#announcing
+    if (known?.connection === connection) return known.done
+    // Whoever reconciles on this news must not miss what happens before the subscriptions are back.
+    const ready = Promise.all([...this.#subscribers].map((subscriber) => subscriber.ready()))
+    const done = settleWithin(ready, this.#options.clock, RESUBSCRIBE_MS).then(() => {
+      if (this.#connection === connection && !this.#closing) this.#announce()
+    })
+    this.#announcing = { connection, done }
+    return done
+  }
+
   #up(connection: BusConnection): void {
     if (this.#closing) return
     this.#connection = connection
     for (const subscriber of this.#subscribers) subscriber.connection(connection)
     for (const waiter of this.#waiters.splice(0)) waiter.resolve(connection)
-    // Whoever reconciles on this news must not miss what happens before the subscriptions are back.
-    const back = Promise.all([...this.#subscribers].map((subscriber) => subscriber.ready()))
-    void settleWithin(back, this.#options.clock, RESUBSCRIBE_MS).then(() => {
-      if (this.#connection === connection && !this.#closing) this.#announce()
-    })
+    void this.#back(connection)
   }
 
   /** Connected, for the first time or again: the epoch grows whenever messages may have been missed. */

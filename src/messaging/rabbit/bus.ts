@@ -30,7 +30,10 @@ const LINGER_MS = 1000
 function describe(error: unknown): string {
   const nested = error instanceof AggregateError ? error.errors.map(messageOf).join('; ') : ''
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
-  return redactText(messageOf(error) || nested || code || 'unknown error')
+  const text = messageOf(error) || nested || code || 'unknown error'
+  // The library tells only that the broker answered "open the virtual host" with a close.
+  if (/Expected ConnectionOpenOk/.test(text)) return 'the broker refused the virtual host'
+  return redactText(text)
 }
 
 /** The library leaves the socket of a dead connection to itself; its type does not show it. */
@@ -144,7 +147,10 @@ export class RabbitBus implements Bus {
     })
     model.on('reconnect-scheduled', ({ delay, error }) => {
       if (this.#closed) return
-      const reason = `${tried}: ${describe(error)}`
+      const text = describe(error)
+      const vhost = this.#options.url.virtualHost
+      const hint = /virtual host/.test(text) ? ` '${vhost}': does it exist, and may the user enter it?` : ''
+      const reason = `${tried}: ${text}${hint}`
       log.warn({ retry_in_ms: delay, next: broker() }, `not connected to the bus: ${reason}`)
       tried = broker()
       listener.down(reason, delay)
