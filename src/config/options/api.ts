@@ -1,6 +1,6 @@
 import { option, secret } from '../option.ts'
 import { host } from '../types/address.ts'
-import { port } from '../types/numbers.ts'
+import { listenPort, port } from '../types/numbers.ts'
 
 /** [DEFAULT]: what the orchestrator listens on itself. */
 export const API_OPTIONS = {
@@ -10,9 +10,9 @@ export const API_OPTIONS = {
       'Address of the HTTP API. The original listened on 0.0.0.0; without authentication the API may only listen on ' +
       'loopback, and `astara run` refuses to start with any other address here.',
   }),
-  api_port: option(port, {
+  api_port: option(listenPort, {
     default: 44_250,
-    help: 'Port of the HTTP API.',
+    help: 'Port of the HTTP API. 0 takes a free one; the log says which.',
     deprecated: [{ name: 'rug_api_port' }],
   }),
   nova_metadata_ip: option(host, {

@@ -48,6 +48,9 @@ export const seconds = (range: Range = { min: 0 }): ValueType<number> =>
 /** A TCP port. */
 export const port: ValueType<number> = { ...integer({ min: 1, max: 65_535 }), kind: 'port' }
 
+/** A TCP port to listen on; 0 takes a free one. */
+export const listenPort: ValueType<number> = { ...integer({ min: 0, max: 65_535 }), kind: 'port' }
+
 const TRUE = new Set(['true', '1', 'on', 'yes'])
 const FALSE = new Set(['false', '0', 'off', 'no'])
 
