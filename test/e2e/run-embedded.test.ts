@@ -2,24 +2,18 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
 import { createHttpClient, type OrchestratorClient } from '../../src/client/index.ts'
-import { createOpenStack, type OpenStack } from '../../src/openstack/index.ts'
+import type { OpenStack } from '../../src/openstack/index.ts'
 import { systemClock } from '../../src/shared/index.ts'
-import { childrenOf, lives, type Program, runProgram, startProgram, until } from '../support/program.ts'
+import { cloudAdmin, type NeutronRest } from '../support/cloud-admin.ts'
+import { childrenOf, field, lives, type Program, runProgram, startProgram, until } from '../support/program.ts'
 
 let program: Program
 let client: OrchestratorClient
 let openstack: OpenStack
-let rest: (method: string, path: string, body?: unknown) => Promise<Record<string, { id: string }>>
+let rest: NeutronRest
 let api: string
 let home: string
-
-const field = (text: string, name: string): string => {
-  const line = text.split('\n').find((candidate) => candidate.startsWith(name))
-  if (!line) throw new Error(`no ${name} in ${text}`)
-  return line.slice(name.length).trim()
-}
 
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'astara-e2e-'))
@@ -36,20 +30,9 @@ beforeAll(async () => {
   await program.line(/Ctrl-C here stops everything/)
   api = field(program.output(), 'HTTP API')
   client = createHttpClient({ url: api, timeoutMs: 10_000, clock: systemClock, userAgent: 'test' })
-  const clouds = parse(readFileSync(field(program.output(), 'clouds.yaml'), 'utf8'))
-  const { auth } = clouds.clouds['astara-embedded']
-  openstack = createOpenStack({
-    auth: {
-      method: 'password',
-      authUrl: auth.auth_url,
-      username: auth.username,
-      password: auth.password,
-      projectName: auth.project_name,
-      userDomainName: auth.user_domain_name,
-      projectDomainName: auth.project_domain_name,
-    },
-  })
-  rest = await neutronRest(auth)
+  const admin = cloudAdmin(field(program.output(), 'clouds.yaml'))
+  openstack = admin.openstack
+  rest = await admin.neutronRest()
 }, 90_000)
 
 afterAll(async () => {
@@ -57,37 +40,6 @@ afterAll(async () => {
   program?.child.kill('SIGKILL')
   rmSync(home, { recursive: true, force: true })
 })
-
-/** What a tenant does through the API and our own client never does: creating routers and networks. */
-async function neutronRest(auth: Record<string, string>): Promise<typeof rest> {
-  const answer = await fetch(`${auth.auth_url}/auth/tokens`.replace('/v3/v3', '/v3'), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      auth: {
-        identity: {
-          methods: ['password'],
-          password: { user: { name: auth.username, password: auth.password, domain: { name: auth.user_domain_name } } },
-        },
-        scope: { project: { name: auth.project_name, domain: { name: auth.project_domain_name } } },
-      },
-    }),
-  })
-  const token = answer.headers.get('x-subject-token') ?? ''
-  const { token: body } = (await answer.json()) as {
-    token: { catalog: { type: string; endpoints: { interface: string; url: string }[] }[] }
-  }
-  const base = body.catalog.find((s) => s.type === 'network')?.endpoints.find((e) => e.interface === 'public')?.url
-  return async (method, path, sent) => {
-    const reply = await fetch(`${base}/v2.0/${path}`, {
-      method,
-      headers: { 'x-auth-token': token, 'content-type': 'application/json' },
-      ...(sent === undefined ? {} : { body: JSON.stringify(sent) }),
-    })
-    if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${await reply.text()}`)
-    return reply.status === 204 ? {} : ((await reply.json()) as Record<string, { id: string }>)
-  }
-}
 
 const stateOf = async (id: string): Promise<string | null> => {
   const { resources } = await client.list({})

@@ -125,3 +125,10 @@ export function lives(pid: number): boolean {
     return false
   }
 }
+
+/** What stands behind a label at the start of a line. */
+export function field(output: string, label: string): string {
+  const line = output.split('\n').find((candidate) => candidate.startsWith(label))
+  if (line === undefined) throw new Error(`no line begins with ${label} in:\n${output}`)
+  return line.slice(label.length).trim()
+}
