@@ -3,6 +3,7 @@ import type { Identity } from '../identity/identity.ts'
 import type { Ids } from '../ids.ts'
 import type { Port } from '../network/model.ts'
 import type { Net } from '../network/net.ts'
+import type { PortUpdate } from '../network/port-attributes.ts'
 import { viewPort } from '../network/port-view.ts'
 import { deletePort, setPortStatus, updatePort } from '../network/ports.ts'
 import { Table } from '../network/table.ts'
@@ -213,10 +214,10 @@ export class Nova {
       deletePort(this.#deps.net, port)
       return
     }
-    this.#writePort(port, { device_id: '', device_owner: '', 'binding:host_id': null })
+    this.#writePort(port, { device_id: '', device_owner: '', 'binding:host_id': null, 'binding:profile': {} })
   }
 
-  #writePort(port: Port, change: { device_id: string; device_owner: string; 'binding:host_id': string | null }): void {
+  #writePort(port: Port, change: PortUpdate): void {
     const { net, identity, ids } = this.#deps
     const caller = identity.serviceCaller('neutron', `req-${ids.uuid()}`)
     net.emitter.notify('port.update.start', { port: change, id: port.id }, caller)
