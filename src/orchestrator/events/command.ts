@@ -5,6 +5,7 @@ import type { CommandEvent, ResourceEvent } from './types.ts'
 
 const WILDCARDS: readonly unknown[] = ['*', 'error']
 const REASON_LIMIT = 1000
+const NAME_LIMIT = 100
 
 const isWildcard = (value: string | null): boolean => WILDCARDS.includes(value)
 
@@ -29,6 +30,12 @@ function reasonOf(payload: JsonObject): string | null {
   if (reason === undefined) return null
   if (typeof reason !== 'string') throw new UnreadableError('bad_payload', 'reason is not a text')
   return reason.slice(0, REASON_LIMIT)
+}
+
+/** Who asked: our own command line says so, the original's does not. */
+function byOf(payload: JsonObject): string | null {
+  const by = field(payload, 'by')
+  return typeof by === 'string' && by !== '' ? by.slice(0, NAME_LIMIT) : null
 }
 
 const IMAGE_KEYS = ['router_image_uuid', 'resource_image_uuid', 'image_uuid']
@@ -101,6 +108,7 @@ function act(name: string, payload: JsonObject): Translation | null {
       tenantFrom: tenantId === '*' ? 'none' : 'payload',
       imageUuid: known.action === 'rebuild' ? imageOf(payload) : null,
       reason: reasonOf(payload),
+      by: byOf(payload),
       force: true,
     }),
   )
@@ -118,7 +126,7 @@ export function translateCommand(payload: unknown): Translation {
       return one(event(name, { action: 'poll' }))
     case 'workers-debug':
     case 'config-reload':
-      return one(command(name))
+      return one(command(name, { by: byOf(payload) }))
     case 'router-debug':
     case 'resource-debug':
     case 'router-manage':
@@ -128,7 +136,12 @@ export function translateCommand(payload: unknown): Translation {
       if (debug && isWildcard(resourceId)) return ignored('refused', 'debug mode takes one id, not a wildcard')
       const tenantId = target(payload, 'tenant_id')
       return one(
-        command(debug ? 'resource-debug' : 'resource-manage', { resourceId, tenantId, reason: reasonOf(payload) }),
+        command(debug ? 'resource-debug' : 'resource-manage', {
+          resourceId,
+          tenantId,
+          reason: reasonOf(payload),
+          by: byOf(payload),
+        }),
       )
     }
     case 'tenant-debug':
@@ -137,10 +150,10 @@ export function translateCommand(payload: unknown): Translation {
       if (name === 'tenant-debug' && isWildcard(tenantId)) {
         return ignored('refused', 'debug mode takes one tenant, not a wildcard')
       }
-      return one(command(name, { tenantId, reason: reasonOf(payload) }))
+      return one(command(name, { tenantId, reason: reasonOf(payload), by: byOf(payload) }))
     }
     case 'global-debug':
-      return one(command(name, { enabled: enabledOf(payload), reason: reasonOf(payload) }))
+      return one(command(name, { enabled: enabledOf(payload), reason: reasonOf(payload), by: byOf(payload) }))
     default:
       throw new UnreadableError('unknown_command', `unknown command ${JSON.stringify(name.slice(0, 100))}`)
   }

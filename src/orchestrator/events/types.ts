@@ -36,6 +36,8 @@ export interface ResourceEvent {
   /** Rebuild with this image. */
   readonly imageUuid: string | null
   readonly reason: string | null
+  /** Who asked, as the operator's side says; absent or null: nobody said. */
+  readonly by?: string | null
   /** Push the configuration even if it has not changed. */
   readonly force: boolean
 }
@@ -56,6 +58,8 @@ export interface CommandEvent {
   readonly tenantId: string | null
   readonly enabled: boolean | null
   readonly reason: string | null
+  /** Who asked, as the operator's side says; absent or null: nobody said. */
+  readonly by?: string | null
 }
 
 /** A thing the Neutron L3 plugin told us as its agent that asks for scheduling look-ups, not for a resource directly. */

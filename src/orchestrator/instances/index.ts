@@ -14,6 +14,7 @@ export type {
   InstanceSnapshot,
   PassCall,
   PassContext,
+  PassPush,
   ResourceError,
   Wait,
 } from './types.ts'

@@ -32,7 +32,12 @@ export async function pushAll(
 
 async function pushOne(scope: Scope, context: PassContext, push: Push): Promise<PushResult> {
   const { member, fingerprint } = push
-  if (!context.force && member.accepted === fingerprint) return { kind: 'unchanged' }
+  const tell = (result: PushResult['kind']): void =>
+    context.onConfig?.({ instanceId: member.id, fingerprint, config: push.config, result })
+  if (!context.force && member.accepted === fingerprint) {
+    tell('unchanged')
+    return { kind: 'unchanged' }
+  }
   // From here on until it answers, nobody knows which configuration is in force.
   member.accepted = null
   const result = await tryPush(scope, context, push)
@@ -41,6 +46,7 @@ async function pushOne(scope: Scope, context: PassContext, push: Push): Promise<
     member.accepted = fingerprint
     member.everConfigured = true
   }
+  tell(result.kind)
   // Never the content: it may hold pre-shared keys.
   scope.log.info(
     { instance_id: member.id, result: result.kind, config_fingerprint: fingerprint },

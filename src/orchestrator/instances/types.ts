@@ -1,4 +1,4 @@
-import type { DriverName, Instance, InstanceState, Step } from '../../contract/index.ts'
+import type { ApplianceConfig, DriverName, Instance, InstanceState, Step } from '../../contract/index.ts'
 
 /** What one outside call of a pass did: for timelines. */
 export interface PassCall {
@@ -10,6 +10,15 @@ export interface PassCall {
   readonly requestId: string | null
 }
 
+/** A configuration that was pushed, and what came of it. It holds secrets: whoever shows it masks them. */
+export interface PassPush {
+  readonly instanceId: string
+  readonly fingerprint: string
+  readonly config: ApplianceConfig
+  /** `unchanged`: not sent, because it equals what was accepted last. */
+  readonly result: 'accepted' | 'unchanged' | 'rejected' | 'failed'
+}
+
 /** Handed through every effect of one pass. */
 export interface PassContext {
   readonly signal: AbortSignal
@@ -18,6 +27,7 @@ export interface PassContext {
   /** The step that asks for it: a stop for RebuildInstance replaces a pair one member at a time. */
   readonly step?: Step
   readonly onCall?: (call: PassCall) => void
+  readonly onConfig?: (push: PassPush) => void
 }
 
 /**
