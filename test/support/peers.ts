@@ -2,7 +2,12 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs'
 
 /** Debian's names of what the integration tests talk to. */
-const PACKAGES = ['rabbitmq-server', 'python3-oslo.messaging', 'python3-openstackclient'] as const
+const PACKAGES = [
+  'rabbitmq-server',
+  'python3-oslo.messaging',
+  'python3-oslo.config',
+  'python3-openstackclient',
+] as const
 type Package = (typeof PACKAGES)[number]
 
 /** The interpreter that Debian's Python packages belong to (never a virtual environment's). */
@@ -38,6 +43,7 @@ function missingPackages(): Package[] {
   const missing: Package[] = []
   if (!findRabbitServer()) missing.push('rabbitmq-server')
   if (!hasOsloMessaging()) missing.push('python3-oslo.messaging')
+  if (!pythonHas('oslo_config')) missing.push('python3-oslo.config')
   if (!existsSync('/usr/bin/openstack')) missing.push('python3-openstackclient')
   return missing
 }
