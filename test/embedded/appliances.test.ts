@@ -81,6 +81,7 @@ const config = (ifname = 'ge0') => ({
 
 describe('a simulated appliance', () => {
   it('gets a loopback address although its port asked for none, and answers on it after the boot', async () => {
+    test.cloud.faults.set('appliance-0', { bootTimeMs: 500 })
     const booted = await create('appliance-0')
     expect(booted.url).toMatch(/^http:\/\/127\.\d+\.0\.\d+:5000$/)
     expect(await alive(booted)).toBeNull()
@@ -230,6 +231,7 @@ describe('faults', () => {
         'fault-0': { boot: 'never' },
         'fault-1': { boot: 'error' },
         abc: { alive: 'hang' },
+        'appliance-0': { bootTimeMs: 500 },
         'appliance-1': { hotplugMs: 20 },
         'appliance-4': { bootTimeMs: 300 },
       },

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Clock, systemClock } from '../../src/shared/index.ts'
 import { type Exchange, IdMap, readExchanges, shapeDifference } from './replay.ts'
 import { type Answer, login, request, type Session, startTestCloud, type TestCloud, until } from './support.ts'
 
@@ -26,6 +27,15 @@ const ABSENT_SERVICES = new Set(['placement'])
 
 let test: TestCloud
 let tenant: Session
+/** Boots wait here until the test has seen what a server in BUILD looks like. */
+const boots = Promise.withResolvers<void>()
+const clock: Clock = {
+  ...systemClock,
+  async sleep(ms, signal) {
+    await boots.promise
+    await systemClock.sleep(ms, signal)
+  },
+}
 const ids = new IdMap()
 
 function serviceOf(exchange: Exchange): 'keystone' | 'neutron' | 'nova' | 'glance' {
@@ -128,7 +138,7 @@ const THEIRS = {
 }
 
 beforeAll(async () => {
-  test = await startTestCloud({ routerStatusExtension: false, autoSchedule: false, routers: 0 })
+  test = await startTestCloud({ routerStatusExtension: false, autoSchedule: false, routers: 0, clock })
   tenant = await login(test.cloud, 'tenant-1', 'tenant-1')
   const mgt = await test.admin.neutron('POST', '/v2.0/networks', { network: { name: 'mgt' } })
   const subnet = await test.admin.neutron('POST', '/v2.0/subnets', {
@@ -165,6 +175,7 @@ describe('every recorded REST exchange is answered alike', () => {
   ])('%s', (name) => replayAll(name))
 
   it('nova: BUILD becomes ACTIVE', async () => {
+    boots.resolve()
     const [server] = test.cloud.nova.servers()
     await until(
       () => server?.status,

@@ -139,13 +139,13 @@ export async function playAgent(bus: Transport, host: string): Promise<RpcReques
   return seen
 }
 
-/** Calls until the answer is as wanted; fails after two seconds. */
+/** Calls until the answer is as wanted; fails after five seconds. */
 export async function until<T>(ask: () => Promise<T> | T, isWanted: (value: T) => boolean): Promise<T> {
-  const deadline = Date.now() + 2_000
+  const deadline = Date.now() + 5_000
   for (;;) {
     const value = await ask()
     if (isWanted(value)) return value
-    if (Date.now() > deadline) throw new Error(`not as wanted within 2 s: ${JSON.stringify(value)}`)
+    if (Date.now() > deadline) throw new Error(`not as wanted within 5 s: ${JSON.stringify(value)}`)
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }

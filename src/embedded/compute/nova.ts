@@ -11,8 +11,8 @@ import type { Hypervisor } from './hypervisor.ts'
 import type { Server } from './model.ts'
 
 /** How long a deleted server is still shown: first ACTIVE and deleting, then DELETED, then 404. Milliseconds. */
-const DELETING_MS = 150
-const DELETED_MS = 150
+const DELETING_MS = 300
+const DELETED_MS = 700
 
 export type ServerInit = Pick<
   Server,
