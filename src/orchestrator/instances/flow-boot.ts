@@ -6,10 +6,10 @@ import { createInstance, FreePorts, isAmbiguous } from './create.ts'
 import { pushConfiguration } from './flow-configure.ts'
 import { look, takeHandover } from './flow-look.ts'
 import { condemnTheDead, dismissCondemned, giveDeadlines } from './flow-update-state.ts'
-import { lookAtPorts, lookAtServers, takeIn } from './look.ts'
+import { adoptByPorts, lookAtPorts, lookAtServers } from './look.ts'
 import { deletePorts, findOwnPorts } from './ports.ts'
 import { deleteLeaving, reap } from './remove.ts'
-import { called, type Scope } from './scope.ts'
+import type { Scope } from './scope.ts'
 import type { PassContext } from './types.ts'
 import { waitForBoot, waitForDelete } from './waits.ts'
 
@@ -108,27 +108,6 @@ async function createMissing(
     throw error
   }
   await deleteLeaked(scope, context, free.left)
-}
-
-/** A port of ours that a server has leads to that server, even when Nova's list does not name it. Returns ports whose server is gone. */
-export async function adoptByPorts(
-  scope: Scope,
-  context: PassContext,
-  own: readonly NeutronPort[],
-): Promise<readonly NeutronPort[]> {
-  const { group, deps } = scope
-  const strangers = own.filter(({ device_id }) => {
-    return device_id !== '' && !group.members.has(device_id) && !group.leaving.has(device_id)
-  })
-  const leaked: NeutronPort[] = []
-  for (const [id, ports] of Map.groupBy(strangers, (port) => port.device_id)) {
-    const server = await called(scope, context, 'nova', 'GET /v2.1/servers/{id}', () =>
-      deps.view.server(id, context.signal),
-    )
-    if (server) takeIn(scope, server)
-    else leaked.push(...ports)
-  }
-  return leaked
 }
 
 async function deleteLeaked(scope: Scope, context: PassContext, ports: readonly NeutronPort[]): Promise<void> {

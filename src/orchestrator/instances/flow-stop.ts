@@ -1,6 +1,5 @@
 import { InstanceError } from './errors.ts'
-import { adoptByPorts } from './flow-boot.ts'
-import { lookAtServers } from './look.ts'
+import { adoptByPorts, lookAtServers } from './look.ts'
 import { deletePorts, findOwnPorts } from './ports.ts'
 import { deleteLeaving, reap } from './remove.ts'
 import { called, type Scope } from './scope.ts'

@@ -5,7 +5,7 @@ import { look } from './flow-look.ts'
 import type { Member } from './group.ts'
 import { judgeState } from './judge.ts'
 import { lookAtPorts } from './look.ts'
-import { deleteLeaving, reap } from './remove.ts'
+import { deleteLeaving, reap, sweepPorts } from './remove.ts'
 import type { Scope } from './scope.ts'
 import type { PassContext } from './types.ts'
 import { waitForBoot } from './waits.ts'
@@ -135,13 +135,15 @@ function replaceOutdated(scope: Scope, required: number): void {
 /** Removes what is left over; a failure here is tried again at the next look and is no reason to fail this one. */
 async function tidy(scope: Scope, context: PassContext): Promise<void> {
   const { group, record, deps, log } = scope
-  if (group.leaving.size === 0) return
   try {
-    await deleteLeaving(scope, context)
-    await reap(scope, context)
+    if (group.leaving.size > 0) {
+      await deleteLeaving(scope, context)
+      await reap(scope, context)
+    }
+    if (record.state === 'configured') await sweepPorts(scope, context)
   } catch (error) {
     context.signal.throwIfAborted()
-    log.warn({ error: messageOf(error) }, 'could not remove a left-over instance')
+    log.warn({ error: messageOf(error) }, 'could not remove left-overs')
     record.lastError = toResourceError(error, deps.clock.now())
   }
 }

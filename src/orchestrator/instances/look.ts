@@ -1,4 +1,4 @@
-import type { NovaServer } from '../../openstack/index.ts'
+import type { NeutronPort, NovaServer } from '../../openstack/index.ts'
 import { allDone } from './all-done.ts'
 import type { Member } from './group.ts'
 import { managementPort, memberPort } from './ports.ts'
@@ -46,6 +46,8 @@ export function takeIn(scope: Scope, server: NovaServer): void {
     group.dismiss(member, 'being deleted in Nova', deps.clock.monotonic())
     const entry = group.leaving.get(server.id)
     if (entry) entry.accepted = true
+    // Its ports may not be known to us.
+    scope.record.swept = false
   } else if (server.status === 'ERROR') {
     member.condemned = `in ERROR${server.fault ? `: ${server.fault}` : ''}`
   }
@@ -63,6 +65,27 @@ function forgotten(scope: Scope, id: string): void {
     leaving.accepted = true
     leaving.forgotten = true
   }
+}
+
+/** A port of ours that a server has leads to that server, even when Nova's list does not name it. Returns ports whose server is gone. */
+export async function adoptByPorts(
+  scope: Scope,
+  context: PassContext,
+  own: readonly NeutronPort[],
+): Promise<readonly NeutronPort[]> {
+  const { group, deps } = scope
+  const strangers = own.filter(({ device_id }) => {
+    return device_id !== '' && !group.members.has(device_id) && !group.leaving.has(device_id)
+  })
+  const leaked: NeutronPort[] = []
+  for (const [id, ports] of Map.groupBy(strangers, (port) => port.device_id)) {
+    const server = await called(scope, context, 'nova', 'GET /v2.1/servers/{id}', () =>
+      deps.view.server(id, context.signal),
+    )
+    if (server) takeIn(scope, server)
+    else leaked.push(...ports)
+  }
+  return leaked
 }
 
 /** Brings the ports of all members up to date with Neutron. */

@@ -26,6 +26,8 @@ export class ResourceRecord {
   rebuildAsked = false
   /** A server may have been made without our knowing: none is made before this time. */
   createHoldUntil: number | null = null
+  /** Ports that an earlier life left behind have been looked for. */
+  swept = false
   /** Looks at a boot since it began, for the growing interval. */
   bootLooks = 0
   stoppingSince: number | null = null

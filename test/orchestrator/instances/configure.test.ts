@@ -8,6 +8,8 @@ async function configured(options: { readonly ha?: boolean } = {}) {
   const id = bench.cloud.addRouter(options)
   const manager = bench.manager(id)
   await bench.bringUp(manager)
+  // The first look at a whole router also looks for ports that nobody uses.
+  await bench.run(manager, 'updateState')
   bench.cloud.journal.length = 0
   bench.appliances.pushes.length = 0
   return { bench, id, manager, servers: bench.cloud.serversOf(id) }

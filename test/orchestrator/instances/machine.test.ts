@@ -143,6 +143,10 @@ describe('the machine over real instances', () => {
           action: fc.constantFrom('update' as const, 'rebuild' as const, 'poll' as const),
         }),
       },
+      {
+        weight: 2,
+        arbitrary: fc.record({ kind: fc.constant('crash' as const), after: fc.nat(25) }),
+      },
       { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const) }) },
     )
     await fc.assert(
@@ -188,12 +192,27 @@ describe('the machine over real instances', () => {
             case 'give':
               machine.give(e.action, e.action === 'rebuild')
               break
+            case 'crash': {
+              // From the n-th call on, nothing that this process asks for happens any more.
+              let calls = 0
+              bench.cloud.fault = () => {
+                calls += 1
+                return calls > e.after ? new Error('the process is dead') : undefined
+              }
+              for (let i = 0; i < 3; i += 1) await bench.clock.advance((await machine.pass()) ?? 1_000)
+              bench.cloud.fault = () => undefined
+              machine = new Machine(bench, bench.manager(id))
+              machine.give('update')
+              break
+            }
             case 'restart':
               machine = new Machine(bench, bench.manager(id))
               machine.give('update')
               break
           }
           expect(machine.exited).toBe(false)
+          // Never two VMs by accident, as long as nobody lies about what exists.
+          if (!events.some(({ kind }) => kind === 'empty')) expect(living().length).toBeLessThanOrEqual(ha ? 2 : 1)
         }
         bench.cloud.fault = () => undefined
         bench.cloud.emptied.clear()
@@ -214,7 +233,7 @@ describe('the machine over real instances', () => {
         const priorities = living().map((server) => pushed.get(server.id)?.ha_config?.priority)
         expect(priorities.sort()).toEqual(ha ? [100, 50] : [undefined])
       }),
-      { numRuns: 60 },
+      { numRuns: 100 },
     )
   }, 120_000)
 })
