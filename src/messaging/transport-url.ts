@@ -30,7 +30,7 @@ export interface TransportUrl {
 }
 
 /** Options of [oslo_messaging_rabbit] that a URL's query may carry. */
-export interface TransportUrlOptions {
+interface TransportUrlOptions {
   readonly heartbeatSeconds?: number
   readonly durableQueues?: boolean
   readonly autoDelete?: boolean

@@ -54,7 +54,7 @@ export class RabbitChannel implements BusChannel {
     raw.on('error', (error: Error) => {
       this.#error = error
     })
-    raw.on('handler-error', () => undefined)
+    raw.on('handler-error', (error: Error) => this.#abandon(new BusClosedError('a consumer threw', { cause: error })))
     raw.on('close', () => this.#end(closedError(this.#error)))
     raw.on('return', (message) => {
       const { exchange, routingKey } = message.fields

@@ -10,6 +10,7 @@ import {
 } from '../../../src/messaging/index.ts'
 import { createLogger } from '../../../src/shared/index.ts'
 import { freePort } from '../../support/rabbitmq.ts'
+import { openRawAmqp } from '../../support/raw-amqp.ts'
 import { createTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts'
 
 const url = inject('amqpUrl')
@@ -173,5 +174,91 @@ describe('links to the broker', () => {
     const transport = open({ url: `${url.replace(/\/$/, '')}/no%2Fsuch` })
     transport.connect().catch(() => undefined)
     await vi.waitFor(() => expect(transport.state).toMatchObject({ reason: expect.stringContaining('no/such') }), soon)
+  })
+
+  test('an exchange that the cloud made durable is refused by name, with the option to set', async () => {
+    const raw = await openRawAmqp(url)
+    cleanUp.push(() => raw.close())
+    const stamp = `${process.pid}-${Date.now()}`
+    const exchange = `neutron-durable-${stamp}`
+    await raw.with((channel) => channel.assertExchange(exchange, 'topic', { durable: true }))
+    const options = { exchange, topic: 'notifications', pool: `p-durable-${stamp}`, handler: () => undefined }
+    const listening = open({ url }).listen(options)
+    await expect(listening).rejects.toThrow(`exchange '${exchange}'`)
+    await expect(listening).rejects.toThrow('amqp_durable_queues')
+    const notified = open({ url }).notify({
+      exchange,
+      topic: 'notifications',
+      publisherId: 'p',
+      eventType: 'e',
+      payload: 1,
+    })
+    await expect(notified).rejects.toThrow('amqp_durable_queues')
+    const durable = open({ url: `${url}?amqp_durable_queues=true` })
+    await (await durable.listen(options)).close()
+    await raw.deleteQueue(options.pool)
+    await raw.with((channel) => channel.deleteExchange(exchange))
+  })
+
+  test('a queue that somebody else made anew and otherwise is reported, tried again, and healed', async () => {
+    const raw = await openRawAmqp(url)
+    cleanUp.push(() => raw.close())
+    let logged = ''
+    const write = (line: string): void => {
+      logged += line
+    }
+    const stamp = `${process.pid}-${Date.now()}`
+    const [exchange, pool] = [`x-heal-${stamp}`, `p-heal-${stamp}`]
+    const transport = open({ url, logger: createLogger({ level: 'error', pretty: false, stream: { write } }) })
+    const got: string[] = []
+    await transport.listen({ exchange, topic: 'notifications', pool, handler: (n) => void got.push(n.eventType) })
+    await raw.with(async (channel) => {
+      await channel.deleteQueue(pool)
+      await channel.assertQueue(pool, { durable: true })
+    })
+    await vi.waitFor(() => expect(logged).toContain(`queue '${pool}'`), soon)
+    expect(logged).toContain("inequivalent arg 'durable'")
+    await raw.deleteQueue(pool)
+    await vi.waitFor(() => expect(transport.state).toEqual({ state: 'connected', epoch: 2 }), soon)
+    await transport.notify({ exchange, topic: 'notifications', publisherId: 'p', eventType: 'healed', payload: 1 })
+    await vi.waitFor(() => expect(got).toEqual(['healed']), soon)
+  })
+
+  test('quorum queues, as [oslo_messaging_rabbit] rabbit_quorum_queue makes them', async () => {
+    const raw = await openRawAmqp(url)
+    cleanUp.push(() => raw.close())
+    const stamp = `${process.pid}-${Date.now()}`
+    const [exchange, pool] = [`x-quorum-${stamp}`, `p-quorum-${stamp}`]
+    const transport = open({ url, quorumQueues: true })
+    const got: string[] = []
+    let failed = 0
+    const handler = async ({ eventType }: { eventType: string }): Promise<void> => {
+      if (eventType === 'e3' && failed++ === 0) throw new Error('once more')
+      got.push(eventType)
+    }
+    await transport.listen({ exchange, topic: 'notifications', pool, handler })
+    const events = Array.from({ length: 10 }, (_, n) => `e${n}`)
+    for (const eventType of events) {
+      await transport.notify({ exchange, topic: 'notifications', publisherId: 'p', eventType, payload: 1 })
+    }
+    await vi.waitFor(() => expect(got.toSorted()).toEqual(events), soon)
+    await raw.with((channel) => channel.assertQueue(pool, { durable: true, arguments: { 'x-queue-type': 'quorum' } }))
+    await transport.close()
+    await raw.deleteQueue(pool)
+  })
+
+  test('pitfall D46: a retired host\u2019s queue can be made to go by itself', async () => {
+    const raw = await openRawAmqp(url)
+    cleanUp.push(() => raw.close())
+    const stamp = `${process.pid}-${Date.now()}`
+    const [exchange, pool] = [`x-expire-${stamp}`, `p-expire-${stamp}`]
+    const transport = open({ url })
+    const options = { exchange, topic: 'notifications', pool, expiresMs: 300, handler: () => undefined }
+    const subscription = await transport.listen(options)
+    expect(await raw.depth(pool)).toBe(0)
+    await subscription.close()
+    // Asking for the queue counts as use: ask seldom.
+    const seldom = { timeout: 20_000, interval: 900 }
+    await vi.waitFor(async () => await expect(raw.depth(pool)).rejects.toThrow('NOT_FOUND'), seldom)
   })
 })
