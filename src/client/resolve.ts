@@ -16,7 +16,7 @@ export interface ResolveOptions extends CallOptions {
  * @throws AstaraError `not_found`; `ambiguous` with all candidates in `details.candidates`, a name and a short id being taken alike.
  */
 export async function resolveResource(
-  client: OrchestratorClient,
+  client: Pick<OrchestratorClient, 'list' | 'get'>,
   text: string,
   options: ResolveOptions = {},
 ): Promise<Resource> {
