@@ -11,3 +11,4 @@ export type { SimulatedAppliance, SimulatedInterface } from './machines/simulate
 export { type EmbeddedCloudOptions, type EmbeddedPorts, USUAL_PORTS } from './options.ts'
 export type { Tenant } from './seed/accounts.ts'
 export type { SeededRouter } from './seed/networks.ts'
+export { type ServeOptions, serveEmbedded } from './serve.ts'
