@@ -50,6 +50,7 @@ export function workerSettings(config: Config): WorkerSettings {
     retryBaseMs: o.retry_backoff_base * 1_000,
     retryMaxMs: o.retry_backoff_max * 1_000,
     queueWarningThreshold: o.queue_warning_threshold,
+    timelineEntries: o.timeline_entries,
   }
 }
 

@@ -32,9 +32,12 @@ const redactPaths = SECRET_KEYS.flatMap((key) => {
   return [q, `*${join}${q}`, `*.*${join}${q}`]
 })
 
+type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+
 /** Where log lines go. `pretty` is one plain line per record; otherwise JSON lines. */
 export interface LoggerOptions {
-  readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+  /** A function is asked for each line: the level may change while the program runs, for child loggers too. */
+  readonly level: Level | (() => Level)
   readonly stream: { write(line: string): unknown }
   readonly pretty: boolean
 }
@@ -71,9 +74,21 @@ export function createLogger(options: LoggerOptions): Logger {
       options.stream.write(options.pretty ? plainLine(safe) : safe)
     },
   }
+  const { level } = options
+  const numberOf = (name: Level): number =>
+    name === 'silent' ? Number.POSITIVE_INFINITY : (pino.levels.values[name] ?? 30)
   return pino(
     {
-      level: options.level,
+      level: typeof level === 'string' ? level : 'trace',
+      ...(typeof level === 'string'
+        ? {}
+        : {
+            hooks: {
+              logMethod(args, method, lineLevel) {
+                if (lineLevel >= numberOf(level())) method.apply(this, args)
+              },
+            },
+          }),
       base: null,
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       redact: { paths: redactPaths, censor: '***' },

@@ -35,6 +35,12 @@ export const SERVICE_OPTIONS = {
     help: 'A worker whose queue is longer than this says so in the log.',
     reloadable: true,
   }),
+  timeline_entries: int({
+    default: 200,
+    min: 10,
+    max: 10_000,
+    help: 'Entries that the timeline of one resource keeps: what happened to it, and why. A few KB per 100.',
+  }),
   hash_partition_exponent: int({
     default: 5,
     min: 0,

@@ -27,7 +27,7 @@ const SLICE_MS = 20
  * not dead: a failed check during which this process itself stalled is thrown away and repeated.
  */
 export class HealthLane {
-  readonly #options: HealthLaneOptions
+  #options: HealthLaneOptions
   readonly #due = new Map<string, number>()
   readonly #heap = new MinHeap<string>()
   readonly #line = new Set<string>()
@@ -61,6 +61,12 @@ export class HealthLane {
       this.#due.delete(id)
       this.#line.add(id)
     }
+    this.#pump()
+  }
+
+  /** Period and width from now on; what is already planned keeps its time. */
+  setPace(pace: Pick<HealthLaneOptions, 'periodMs' | 'concurrency'>): void {
+    this.#options = { ...this.#options, ...pace }
     this.#pump()
   }
 

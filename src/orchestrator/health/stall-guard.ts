@@ -8,14 +8,15 @@ const TICK_MS = 250
  */
 export class StallGuard {
   readonly #clock: Clock
-  readonly #thresholdMs: number
+  /** A stall longer than this counts. May be changed at any time. */
+  thresholdMs: number
   #lastTick: number
   #stallEndedAt = Number.NEGATIVE_INFINITY
   #timer: Timer | null = null
 
   constructor(clock: Clock, thresholdMs: number) {
     this.#clock = clock
-    this.#thresholdMs = thresholdMs
+    this.thresholdMs = thresholdMs
     this.#lastTick = clock.monotonic()
     this.#arm()
   }
@@ -45,6 +46,6 @@ export class StallGuard {
 
   #observe(): void {
     const now = this.#clock.monotonic()
-    if (now - this.#lastTick > TICK_MS + this.#thresholdMs) this.#stallEndedAt = now
+    if (now - this.#lastTick > TICK_MS + this.thresholdMs) this.#stallEndedAt = now
   }
 }

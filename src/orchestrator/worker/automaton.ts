@@ -1,6 +1,7 @@
-import type { DriverName } from '../../contract/index.ts'
-import type { InstanceManager } from '../instances/index.ts'
+import type { DebugMark, DriverName } from '../../contract/index.ts'
+import type { InstanceManager, ResourceError } from '../instances/index.ts'
 import { type Facts, initialMachine, type MachineState } from '../lifecycle/index.ts'
+import type { Recorder } from '../timeline/index.ts'
 import type { ResourceReport } from './protocol.ts'
 
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
@@ -14,12 +15,19 @@ export class Automaton {
   readonly tenantId: string
   readonly driver: DriverName
   readonly manager: InstanceManager
+  readonly recorder: Recorder
   machine: MachineState = initialMachine()
   /** The world has not been looked at yet: the first pass begins with a look. */
   fresh = true
   /** A delete arrived that a direct question to Neutron has not confirmed yet. */
   deleteUnconfirmed = false
   deleted = false
+  /** Debug mode: nothing is done to it, and what comes for it is dropped. null: managed. */
+  held: DebugMark | null = null
+  /** A delete was dropped while it was held: to be looked into when it is managed again. */
+  deleteDropped = false
+  /** What an effect of the pass under way failed with. */
+  failure: Pick<ResourceError, 'code' | 'message'> | null = null
   /** An event came in while the pass ran: a failing resource is then tried again soon, whatever its back-off. */
   dirty = false
   /** Passes that failed in a row, for the back-off. */
@@ -33,7 +41,8 @@ export class Automaton {
   /** Wall-clock time at which the pass under way began, or null. */
   runningSince: number | null = null
 
-  constructor(id: string, tenantId: string, driver: DriverName, manager: InstanceManager) {
+  constructor(id: string, tenantId: string, driver: DriverName, manager: InstanceManager, recorder: Recorder) {
+    this.recorder = recorder
     this.id = id
     this.tenantId = tenantId
     this.driver = driver
@@ -58,6 +67,7 @@ export class Automaton {
     const s = this.manager.snapshot()
     const error = s.lastError
     return {
+      ...(this.fresh ? { fresh: true } : {}),
       resource: {
         id: this.id,
         driver: this.driver,

@@ -1,7 +1,15 @@
-import { type ConfigValues, configFromValues } from '../../config/index.ts'
-import { createOpenStack } from '../../openstack/index.ts'
-import { createLimiter, createLogger, type Logger, systemClock, systemRandom } from '../../shared/index.ts'
-import { createRouterDriver, type Driver } from '../drivers/index.ts'
+import { type Config, type ConfigValues, configFromValues } from '../../config/index.ts'
+import { createOpenStack, type OpenStack } from '../../openstack/index.ts'
+import {
+  createLimiter,
+  createLogger,
+  type Logger,
+  type LoggerOptions,
+  messageOf,
+  systemClock,
+  systemRandom,
+} from '../../shared/index.ts'
+import { createRouterDriver, type Driver, type L3Source } from '../drivers/index.ts'
 import {
   type ApplianceClient,
   CloudView,
@@ -11,10 +19,18 @@ import {
 } from '../instances/index.ts'
 import { instanceSettings, openStackOptions, routerConfigSettings, workerSettings } from '../settings.ts'
 import { Counters } from './counters.ts'
+import { live } from './live.ts'
 import type { FromWorker, ToWorker } from './protocol.ts'
 import type { RpcProxy } from './rpc-proxy.ts'
 import { Worker } from './worker.ts'
 import type { BuiltWorker } from './worker-end.ts'
+
+/** What is made of options and exchanged when they are read again. */
+interface Made {
+  readonly openstack: OpenStack
+  readonly appliance: ApplianceClient
+  readonly router: Driver
+}
 
 /** Everything a worker process needs, from the configuration that the main process handed over. */
 export async function buildWorker(
@@ -23,77 +39,81 @@ export async function buildWorker(
   send: (message: FromWorker) => void,
 ): Promise<BuiltWorker> {
   // The main process of the same build made these values from its own registry.
-  const config = configFromValues(init.config as ConfigValues)
-  const o = config.DEFAULT
+  let config = configFromValues(init.config as ConfigValues)
   const clock = systemClock
   const random = systemRandom
   const logger: Logger = createLogger({
-    level: o.debug ? 'debug' : o.log_level,
-    pretty: o.log_format === 'plain',
+    level: () => logLevel(config),
+    pretty: config.DEFAULT.log_format === 'plain',
     stream: process.stderr,
   }).child({ worker: init.name })
   const counters = new Counters()
   const ending = new AbortController()
-  const openstack = createOpenStack({
-    ...openStackOptions(config),
-    clock,
-    random,
-    logger,
-    onCall: (call) => counters.call(call.service, call.method, call.pathTemplate, call.status, call.durationMs),
-  })
-  const settings = instanceSettings(config)
-  const appliance = bounded(
-    createApplianceClient({
+
+  const makeOpenStack = (from: Config): OpenStack =>
+    createOpenStack({
+      ...openStackOptions(from),
       clock,
-      managementPrefix: settings.managementPrefix,
+      random,
+      logger,
+      onCall: (call) => counters.call(call.service, call.method, call.pathTemplate, call.status, call.durationMs),
+    })
+  const firstOpenStack = makeOpenStack(config)
+  const openstack = live(firstOpenStack)
+  const makeAppliance = (from: Config): ApplianceClient => {
+    const o = from.DEFAULT
+    const client = createApplianceClient({
+      clock,
+      managementPrefix: o.management_prefix,
       alivePath: o.alive_path,
       aliveTimeoutMs: o.alive_timeout * 1_000,
       configTimeoutMs: o.config_timeout * 1_000,
-    }),
-    o.appliance_concurrency,
-  )
+    })
+    return bounded(client, o.appliance_concurrency)
+  }
+  const makeRouter = (from: Config): Driver => {
+    const rpcTimeoutMs = from.DEFAULT.rpc_timeout * 1_000
+    return createRouterDriver({
+      openstack: openstack.value,
+      l3: l3Source(init.host, rpc, counters, rpcTimeoutMs),
+      appliance: {
+        imageUuid: from.router.image_uuid ?? '',
+        flavor: from.router.instance_flavor ?? from.DEFAULT.default_instance_flavor,
+        managementPort: from.router.mgt_service_port,
+      },
+      config: routerConfigSettings(from),
+      vpn: null,
+      clock,
+      logger,
+      rpcTimeoutMs,
+    })
+  }
+  const first: Made = { openstack: firstOpenStack, appliance: makeAppliance(config), router: makeRouter(config) }
+  const made = [first]
+  const appliance = live(first.appliance)
+  const router = live(first.router)
+  let settings = instanceSettings(config)
   const deps: InstanceDeps = {
-    openstack,
-    view: new CloudView({ openstack, clock, managementNetworkId: settings.managementNetworkId, signal: ending.signal }),
-    appliance,
+    openstack: openstack.value,
+    view: new CloudView({
+      openstack: openstack.value,
+      clock,
+      managementNetworkId: settings.managementNetworkId,
+      signal: ending.signal,
+    }),
+    appliance: appliance.value,
     clock,
     random,
     logger,
-    settings,
+    get settings() {
+      return settings
+    },
   }
-  const rpcTimeoutMs = o.rpc_timeout * 1_000
-  const router: Driver = createRouterDriver({
-    openstack,
-    l3: {
-      async syncRouters(ids, { signal }) {
-        const started = clock.monotonic()
-        const options = { timeoutMs: rpcTimeoutMs, ...(signal === undefined ? {} : { signal }) }
-        const count = (status: string): void =>
-          counters.call('neutron-rpc', 'call', 'sync_routers', status, clock.monotonic() - started)
-        try {
-          const answer = await rpc.call('sync_routers', { host: init.host, router_ids: ids }, options)
-          count('ok')
-          return Array.isArray(answer) ? answer : []
-        } catch (error) {
-          count('failed')
-          throw error
-        }
-      },
-    },
-    appliance: {
-      imageUuid: config.router.image_uuid ?? '',
-      flavor: config.router.instance_flavor ?? o.default_instance_flavor,
-      managementPort: config.router.mgt_service_port,
-    },
-    config: routerConfigSettings(config),
-    vpn: null,
-    clock,
-    logger,
-    rpcTimeoutMs,
-  })
   const worker = new Worker({
     settings: workerSettings(config),
-    createManager: ({ id, tenantId }) => createInstanceManager(deps, { resourceId: id, driver: router, tenantId }),
+    ...(init.debug ? { debug: init.debug } : {}),
+    createManager: ({ id, tenantId }) =>
+      createInstanceManager(deps, { resourceId: id, driver: router.value, tenantId }),
     send,
     counters,
     clock,
@@ -103,9 +123,52 @@ export async function buildWorker(
   return {
     worker,
     counters,
+    reconfigure(values) {
+      const next = configFromValues(values as ConfigValues)
+      try {
+        const nextSettings = instanceSettings(next)
+        const nextWorker = workerSettings(next)
+        const nextAppliance = makeAppliance(next)
+        const nextRouter = makeRouter(next)
+        const nextOpenStack = makeOpenStack(next)
+        // The old ones are let be until the end: calls of theirs may still be under way.
+        made.push({ openstack: nextOpenStack, appliance: nextAppliance, router: nextRouter })
+        openstack.swap(nextOpenStack)
+        appliance.swap(nextAppliance)
+        router.swap(nextRouter)
+        settings = nextSettings
+        config = next
+        worker.applySettings(nextWorker)
+      } catch (error) {
+        logger.error({ error: messageOf(error) }, 'the new configuration could not be taken over')
+      }
+    },
     async close() {
       ending.abort(new Error('shutting down'))
-      await Promise.allSettled([appliance.close(), openstack.close()])
+      await Promise.allSettled(made.flatMap((one) => [one.appliance.close(), one.openstack.close()]))
+    },
+  }
+}
+
+const logLevel = ({ DEFAULT: o }: Config): ReturnType<Exclude<LoggerOptions['level'], string>> =>
+  o.debug ? 'debug' : o.log_level
+
+/** `sync_routers` through the main process, counted. */
+function l3Source(host: string, rpc: RpcProxy, counters: Counters, timeoutMs: number): L3Source {
+  return {
+    async syncRouters(ids, { signal }) {
+      const started = systemClock.monotonic()
+      const count = (status: string): void =>
+        counters.call('neutron-rpc', 'call', 'sync_routers', status, systemClock.monotonic() - started)
+      try {
+        const options = { timeoutMs, ...(signal === undefined ? {} : { signal }) }
+        const answer = await rpc.call('sync_routers', { host, router_ids: ids }, options)
+        count('ok')
+        return Array.isArray(answer) ? answer : []
+      } catch (error) {
+        count('failed')
+        throw error
+      }
     },
   }
 }

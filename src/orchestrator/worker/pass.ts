@@ -1,5 +1,5 @@
 import { type Clock, type Logger, messageOf } from '../../shared/index.ts'
-import { type PassCall, type PassContext, toResourceError } from '../instances/index.ts'
+import { type PassCall, type PassContext, type PassPush, toResourceError } from '../instances/index.ts'
 import { type Advice, advance, type Effect, effectsOf, type Outcome, resume } from '../lifecycle/index.ts'
 import type { Automaton } from './automaton.ts'
 import type { Counters } from './counters.ts'
@@ -25,11 +25,13 @@ export type PassEnd = Exclude<Advice, 'continue'> | { readonly yield: 'drained' 
 /** Runs one resource's machine until it yields. Never throws; a failed effect is part of how the pass ended. */
 export async function runPass(automaton: Automaton, options: PassOptions): Promise<PassEnd> {
   if (!(await look(automaton, options))) return { yield: 'retry' }
+  if (options.draining()) return { yield: 'drained' }
   automaton.machine = resume(automaton.machine, automaton.facts())
   for (let steps = 0; steps < MAX_STEPS; steps++) {
     const outcome = await takeStep(automaton, options)
     const { machine, advice } = advance(automaton.machine, automaton.facts(), outcome)
     automaton.machine = machine
+    automaton.recorder.state(automaton.manager.state)
     options.onChange(automaton)
     if (advice !== 'continue') return advice
     if (options.draining()) return { yield: 'drained' }
@@ -47,6 +49,7 @@ async function look(automaton: Automaton, options: PassOptions): Promise<boolean
   const outcome = await perform('update_state', automaton, options)
   if (outcome === 'failed') return false
   automaton.fresh = false
+  automaton.recorder.state(automaton.manager.state)
   if (automaton.deleteUnconfirmed) {
     automaton.deleteUnconfirmed = false
     if (automaton.manager.state !== 'gone') {
@@ -64,7 +67,7 @@ async function look(automaton: Automaton, options: PassOptions): Promise<boolean
 
 async function takeStep(automaton: Automaton, options: PassOptions): Promise<Outcome> {
   const { clock, counters } = options
-  const { step } = automaton.machine
+  const { step, action } = automaton.machine
   const effects = effectsOf(automaton.machine, automaton.facts())
   const started = clock.monotonic()
   let outcome: Outcome = 'ok'
@@ -72,18 +75,26 @@ async function takeStep(automaton: Automaton, options: PassOptions): Promise<Out
     outcome = await perform(effect, automaton, options)
     if (outcome === 'failed') break
   }
-  counters.step(step, outcome, clock.monotonic() - started)
+  const took = clock.monotonic() - started
+  counters.step(step, outcome, took)
+  automaton.recorder.step(step, action, took, outcome)
   return outcome
 }
 
 async function perform(effect: Effect, automaton: Automaton, options: PassOptions): Promise<Outcome> {
   const { clock, counters, logger, signal } = options
-  const { manager } = automaton
+  const { manager, recorder } = automaton
   const context: PassContext = {
     signal,
     force: automaton.machine.force,
-    onCall: (call: PassCall) =>
-      counters.call(call.service, call.method, call.pathTemplate, call.status, call.durationMs),
+    onCall(call: PassCall) {
+      counters.call(call.service, call.method, call.pathTemplate, call.status, call.durationMs)
+      recorder.call(call)
+    },
+    onConfig(push: PassPush) {
+      counters.push(push.result)
+      if (push.result !== 'unchanged') recorder.push({ ...push, result: push.result })
+    },
   }
   try {
     switch (effect) {
@@ -92,6 +103,7 @@ async function perform(effect: Effect, automaton: Automaton, options: PassOption
         break
       case 'boot':
         await manager.boot(context)
+        counters.boot('requested')
         break
       case 'configure':
         await manager.configure(context)
@@ -120,13 +132,15 @@ async function perform(effect: Effect, automaton: Automaton, options: PassOption
     return 'ok'
   } catch (error) {
     if (!signal.aborted) {
+      if (effect === 'boot') counters.boot('failed')
+      automaton.failure = toResourceError(error, clock.now())
       logger.warn(
         {
           resource_id: automaton.id,
           tenant_id: automaton.tenantId,
           effect,
           step: automaton.machine.step,
-          code: toResourceError(error, clock.now()).code,
+          code: automaton.failure.code,
         },
         `${effect} failed: ${messageOf(error)}`,
       )

@@ -1,9 +1,12 @@
-import type { Resource, Step } from '../../contract/index.ts'
+import type { DebugState, Resource, Step, TimelineEntry } from '../../contract/index.ts'
 import type { ResourceEvent } from '../events/index.ts'
+import type { DebugChange } from '../store/index.ts'
 
 /** What a worker knows of a resource; the main process adds host, worker and revision. */
 export interface ResourceReport {
   readonly resource: Omit<Resource, 'host' | 'worker' | 'revision' | 'debug'>
+  /** The worker has not looked at it yet: what was known of it before is nearer to the truth than this. */
+  readonly fresh?: boolean
   /** For finding the resources that an event without a resource id concerns. */
   readonly networkIds: readonly string[]
   /** Those of `networkIds` where the resource only has its gateway. */
@@ -50,9 +53,38 @@ export interface WorkerStats {
   readonly cpuSeconds: number
 }
 
+/** What only the worker knows of a resource. */
+export type Question = { readonly kind: 'timeline' | 'config'; readonly resourceId: string }
+
+/** Whose timelines somebody reads as they grow. */
+export interface TimelineWatch {
+  /** Everybody's; what merely repeats is then left out. */
+  readonly all: boolean
+  readonly ids: readonly string[]
+}
+
+/** An entry with its owner. */
+export interface TimelineNews {
+  readonly resource_id: string
+  readonly entry: TimelineEntry
+}
+
 /** Main process → worker. */
 export type ToWorker =
-  | { readonly type: 'init'; readonly name: string; readonly host: string; readonly config: unknown }
+  | {
+      readonly type: 'init'
+      readonly name: string
+      readonly host: string
+      readonly config: unknown
+      /** The debug modes in force. Absent: none. */
+      readonly debug?: DebugState
+    }
+  /** The debug modes in force; `change` when an operator has just changed them. */
+  | { readonly type: 'debug'; readonly state: DebugState; readonly change: DebugChange | null }
+  /** The files were read again: a whole configuration whose reloadable options may differ. */
+  | { readonly type: 'config'; readonly config: unknown }
+  | { readonly type: 'ask'; readonly id: number; readonly question: Question }
+  | { readonly type: 'watch'; readonly watch: TimelineWatch }
   | { readonly type: 'events'; readonly seq: number; readonly events: readonly ResourceEvent[] }
   | { readonly type: 'rpc-result'; readonly id: number; readonly result: unknown }
   | {
@@ -71,6 +103,9 @@ export type FromWorker =
   /** All events messages up to this `seq` sit in automata's queues. */
   | { readonly type: 'ack'; readonly seq: number }
   | { readonly type: 'reports'; readonly changed: readonly ResourceReport[]; readonly removed: readonly string[] }
+  | { readonly type: 'timeline'; readonly news: readonly TimelineNews[] }
+  /** null: it does not have this resource. */
+  | { readonly type: 'answer'; readonly id: number; readonly answer: unknown }
   | {
       readonly type: 'rpc'
       readonly id: number

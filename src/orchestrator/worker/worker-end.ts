@@ -31,6 +31,8 @@ export interface WorkerEndOptions {
 export interface BuiltWorker {
   readonly worker: Worker
   readonly counters: Counters
+  /** Takes over the reloadable options of a configuration that was read again. Never throws. */
+  reconfigure(config: unknown): void
   /** Releases what the worker's services hold (connections). */
   close(): Promise<void>
 }
@@ -68,6 +70,18 @@ export function startWorkerEnd(options: WorkerEndOptions): void {
       case 'events':
         built?.worker.take(message.events)
         channel.send({ type: 'ack', seq: message.seq })
+        return
+      case 'debug':
+        built?.worker.setDebug(message.state, message.change)
+        return
+      case 'config':
+        built?.reconfigure(message.config)
+        return
+      case 'ask':
+        channel.send({ type: 'answer', id: message.id, answer: built?.worker.answer(message.question) ?? null })
+        return
+      case 'watch':
+        built?.worker.watch(message.watch)
         return
       case 'rpc-result':
         rpc.result(message.id, message.result)

@@ -1,13 +1,18 @@
-import type { DriverName } from '../../contract/index.ts'
-import { backoffMs, type Clock, type Logger, type Random, type Timer } from '../../shared/index.ts'
-import type { Priority, ResourceEvent } from '../events/index.ts'
+import type { DebugState, DriverName, InstanceState } from '../../contract/index.ts'
+import type { Clock, Logger, Random } from '../../shared/index.ts'
+import type { ResourceEvent } from '../events/index.ts'
 import { HealthLane, StallGuard } from '../health/index.ts'
 import type { InstanceManager } from '../instances/index.ts'
-import { admit, isUrgent, type QueuedAction } from '../lifecycle/index.ts'
-import { Automaton, type Pause } from './automaton.ts'
+import { admit, complete, type QueuedAction } from '../lifecycle/index.ts'
+import { type DebugChange, DebugMarks } from '../store/index.ts'
+import { Recorder } from '../timeline/index.ts'
+import { Automaton } from './automaton.ts'
 import type { Counters } from './counters.ts'
+import { Outbox } from './outbox.ts'
+import { concerns, lookAgain, priorityOf, suspicion, wordFor } from './own-events.ts'
+import { Pacing } from './pacing.ts'
 import { type PassEnd, runPass } from './pass.ts'
-import type { FromWorker, WorkerStats } from './protocol.ts'
+import type { FromWorker, Question, TimelineWatch, WorkerStats } from './protocol.ts'
 import { RecentIds } from './recent-ids.ts'
 import { WorkQueue } from './work-queue.ts'
 
@@ -22,10 +27,14 @@ export interface WorkerSettings {
   readonly retryMaxMs: number
   /** A longer queue of one resource is warned about (`queue_warning_threshold`). */
   readonly queueWarningThreshold: number
+  /** Entries that a timeline keeps (`timeline_entries`). */
+  readonly timelineEntries: number
 }
 
 export interface WorkerOptions {
   readonly settings: WorkerSettings
+  /** The debug modes in force from the start. Default: none. */
+  readonly debug?: DebugState
   readonly createManager: (resource: {
     readonly id: string
     readonly tenantId: string
@@ -38,13 +47,6 @@ export interface WorkerOptions {
   readonly logger: Logger
 }
 
-/** Changes are told to the main process in bundles, this far apart. */
-const REPORT_MS = 50
-/** A resource that failed is not tried again sooner than this for a tenant's event. */
-const MIN_RETRY_GAP_MS = 1_000
-/** When a step waits and does not say for how long. */
-const DEFAULT_WAIT_MS = 1_000
-
 /**
  * One worker: the automata of its tenants, their work queue and their health lane. It knows neither processes nor AMQP: events come in by
  * `take`, everything it has to tell goes out by `send`.
@@ -54,20 +56,25 @@ export class Worker {
   readonly #automata = new Map<string, Automaton>()
   readonly #running = new Map<string, Promise<void>>()
   readonly #queue: WorkQueue
+  readonly #pacing: Pacing
+  readonly #outbox: Outbox
   readonly #health: HealthLane
   readonly #stallGuard: StallGuard
   readonly #abort = new AbortController()
   /** Resources that are gone for good: a straggler of theirs does not raise them from the dead. */
   readonly #deleted = new RecentIds(2_000)
-  readonly #changed = new Set<string>()
-  readonly #removed = new Set<string>()
-  #reportTimer: Timer | null = null
+  #settings: WorkerSettings
+  #marks: DebugMarks
   #draining = false
 
   constructor(options: WorkerOptions) {
     this.#o = options
     const { clock, random, logger, settings } = options
+    this.#settings = settings
+    this.#marks = new DebugMarks(options.debug)
     this.#queue = new WorkQueue({ clock, onReady: () => this.#pump() })
+    this.#pacing = new Pacing({ queue: this.#queue, clock, random, settings: () => this.#settings })
+    this.#outbox = new Outbox({ clock, send: options.send, report: (id) => this.#automata.get(id)?.report() })
     this.#stallGuard = new StallGuard(clock, settings.stallThresholdMs)
     this.#health = new HealthLane({
       clock,
@@ -84,6 +91,44 @@ export class Worker {
   /** Takes events into the queues of the automata they concern. */
   take(events: readonly ResourceEvent[]): void {
     for (const event of events) this.#takeOne(event)
+  }
+
+  /**
+   * The debug modes in force from now on. What is held from now on finishes the step under way and rests; what is managed again goes on
+   * with what it has queued and looks at the world anew, never beside a pass that still runs.
+   */
+  setDebug(state: DebugState, change: DebugChange | null): void {
+    this.#marks = new DebugMarks(state)
+    for (const automaton of this.#automata.values()) {
+      const before = automaton.held
+      automaton.held = this.#marks.of(automaton.id, automaton.tenantId)
+      if (change && concerns(change.target, automaton)) {
+        automaton.recorder.command(wordFor(change), change.by, change.reason)
+      }
+      if (!before && automaton.held) this.#holdBack(automaton)
+      else if (before && !automaton.held) this.#manage(automaton, change)
+    }
+  }
+
+  /** Options that were read again. */
+  applySettings(settings: WorkerSettings): void {
+    this.#settings = settings
+    this.#health.setPace({ periodMs: settings.healthPeriodMs, concurrency: settings.healthConcurrency })
+    this.#stallGuard.thresholdMs = settings.stallThresholdMs
+    this.#pump()
+  }
+
+  /** Whose timelines are told as they grow. */
+  watch(watch: TimelineWatch): void {
+    this.#outbox.watch(watch)
+  }
+
+  /** What only the worker knows of a resource; null: it does not have it. */
+  answer({ kind, resourceId }: Question): unknown {
+    const automaton = this.#automata.get(resourceId)
+    if (!automaton) return null
+    if (kind === 'config') return automaton.recorder.config()
+    return { resource_id: resourceId, entries: automaton.recorder.entries() }
   }
 
   get stats(): Pick<WorkerStats, 'resources' | 'queued' | 'queueDepth' | 'queueAgeSeconds' | 'running'> {
@@ -112,13 +157,16 @@ export class Worker {
     deadline.cancel()
     this.#abort.abort(new Error('shut down'))
     this.#stallGuard.close()
-    this.#flushReports()
+    this.#outbox.flush()
   }
 
   #takeOne(event: ResourceEvent): void {
     const { resourceId } = event
     if (resourceId === null) {
-      for (const id of this.#running.keys()) this.#admit(this.#automata.get(id), event)
+      for (const id of this.#running.keys()) {
+        const automaton = this.#automata.get(id)
+        if (!automaton?.held) this.#admit(automaton, event)
+      }
     } else if (resourceId === '*' || resourceId === 'error') {
       this.#takeWildcard(event, resourceId)
     } else if (!this.#deleted.has(resourceId)) {
@@ -135,7 +183,7 @@ export class Worker {
         (event.driver === null || event.driver === a.driver) &&
         (which === '*' || a.manager.state === 'error'),
     )
-    if (event.action === 'poll') this.#health.checkNow(meant.filter((a) => !a.fresh).map((a) => a.id))
+    if (event.action === 'poll') this.#health.checkNow(meant.filter((a) => !a.fresh && !a.held).map((a) => a.id))
     else for (const automaton of meant) this.#admit(automaton, event)
   }
 
@@ -143,20 +191,33 @@ export class Worker {
     // A command of the original that names no driver concerns only what is already managed.
     if (event.driver === null || event.tenantId === null) return undefined
     const { tenantId, driver } = event
-    const automaton = new Automaton(id, tenantId, driver, this.#o.createManager({ id, tenantId, driver }))
+    const recorder = new Recorder({
+      resourceId: id,
+      limit: this.#settings.timelineEntries,
+      clock: this.#o.clock,
+      onEntry: (...news) => this.#outbox.entry(...news),
+    })
+    const automaton = new Automaton(id, tenantId, driver, this.#o.createManager({ id, tenantId, driver }), recorder)
+    automaton.held = this.#marks.of(id, tenantId)
     this.#automata.set(id, automaton)
+    this.#noteChange(automaton)
     this.#health.add(id)
     return automaton
   }
 
   #admit(automaton: Automaton | undefined, event: ResourceEvent): void {
     if (!automaton) return
+    if (automaton.held) {
+      this.#drop(automaton, event)
+      return
+    }
     const { manager } = automaton
     const queued: QueuedAction = { action: event.action, cause: event.type, force: event.force }
     const { accepted, machine } = admit(automaton.machine, queued, {
       deleted: automaton.deleted,
       instanceState: manager.state,
     })
+    automaton.recorder.event(event, accepted)
     if (!accepted) return
     automaton.machine = machine
     if (event.action === 'delete') {
@@ -168,34 +229,52 @@ export class Worker {
       automaton.lastEventAt = this.#o.clock.now()
       automaton.lastEventType = event.type
     }
-    if (machine.queue.length === this.#o.settings.queueWarningThreshold) {
+    if (machine.queue.length === this.#settings.queueWarningThreshold) {
       this.#o.logger.warn({ resource_id: automaton.id, queue: machine.queue.length }, 'long queue of one resource')
     }
     if (automaton.runningSince !== null && event.priority !== 'resync') automaton.dirty = true
-    this.#makeReady(automaton, event.priority)
+    this.#pacing.makeReady(automaton, event.priority)
     this.#noteChange(automaton)
   }
 
-  /**
-   * When a new action gets its pass. Normally at once. While the resource waits for something that takes its time, the timer decides,
-   * unless the action is urgent; while it backs off after a failure, a tenant's event shortens the wait but never to a hot loop.
-   */
-  #makeReady(automaton: Automaton, priority: Priority): void {
-    const { id, pause, lastFailureAt } = automaton
-    if (pause === null || priority === 'operator' || isUrgent(automaton.machine, automaton.facts())) {
-      this.#queue.add(id, priority)
-    } else if (pause === 'retry' && priority === 'event') {
-      const since = this.#o.clock.monotonic() - (lastFailureAt ?? Number.NEGATIVE_INFINITY)
-      this.#queue.addAfter(id, Math.max(0, MIN_RETRY_GAP_MS - since), priority)
+  /** Debug mode: what comes is dropped. A delete is remembered, for it comes only once. */
+  #drop(automaton: Automaton, event: ResourceEvent): void {
+    const { action, type, source } = event
+    if (action === 'delete') automaton.deleteDropped = true
+    automaton.recorder.event(event, false)
+    const routine = source === 'health' || source === 'resync' || source === 'supervisor'
+    this.#o.logger[routine ? 'debug' : 'info'](
+      { resource_id: automaton.id, event_type: type, action, debug_scope: automaton.held?.scope },
+      'event dropped: debug mode',
+    )
+  }
+
+  #holdBack(automaton: Automaton): void {
+    automaton.pause = null
+    automaton.nextLookAt = null
+    this.#queue.forget(automaton.id)
+    this.#noteChange(automaton)
+  }
+
+  #manage(automaton: Automaton, change: DebugChange | null): void {
+    const action = automaton.deleteDropped ? 'delete' : 'update'
+    automaton.deleteDropped = false
+    if (!this.#running.has(automaton.id)) {
+      // What was known is old: the next pass begins with a look, and with no step that was planned on old knowledge.
+      automaton.fresh = true
+      automaton.machine = complete(automaton.machine, automaton.facts(), 'failed')
     }
+    this.#admit(automaton, lookAgain(automaton, action, priorityOf(change)))
+    // One that is in error takes no look, but has its turn all the same.
+    this.#queue.add(automaton.id, priorityOf(change))
   }
 
   #pump(): void {
-    while (!this.#draining && this.#running.size < this.#o.settings.maxPasses) {
+    while (!this.#draining && this.#running.size < this.#settings.maxPasses) {
       const id = this.#queue.take()
       if (id === null) return
       const automaton = this.#automata.get(id)
-      if (!automaton) {
+      if (!automaton || automaton.held) {
         this.#queue.done(id)
         continue
       }
@@ -210,6 +289,10 @@ export class Worker {
 
   async #run(automaton: Automaton): Promise<void> {
     const { clock, counters, logger } = this.#o
+    const { manager, recorder, pause } = automaton
+    const stateBefore = manager.state
+    recorder.beginPass(pause === 'wait' ? (manager.wait?.reason ?? pause) : (pause ?? 'look'))
+    automaton.failure = null
     automaton.runningSince = clock.now()
     automaton.pause = null
     automaton.nextLookAt = null
@@ -219,64 +302,30 @@ export class Worker {
       counters,
       logger,
       signal: this.#abort.signal,
-      draining: () => this.#draining,
+      draining: () => this.#draining || automaton.held !== null,
       onChange: (changed) => this.#noteChange(changed),
     }).catch((error: unknown): PassEnd => {
       logger.error({ err: error, resource_id: automaton.id }, 'pass broke')
       return { yield: 'retry' }
     })
     automaton.runningSince = null
-    this.#settle(automaton, end)
+    this.#settle(automaton, end, stateBefore)
     this.#noteChange(automaton)
   }
 
   /** What follows a pass. */
-  #settle(automaton: Automaton, end: PassEnd): void {
+  #settle(automaton: Automaton, end: PassEnd, stateBefore: InstanceState): void {
+    const { manager, recorder } = automaton
     if (end === 'exit') {
       this.#remove(automaton)
       return
     }
-    const { manager } = automaton
-    switch (end.yield) {
-      case 'idle':
-        automaton.failures = 0
-        automaton.lastFailureAt = null
-        // A state other than configured may not be left to itself.
-        if (manager.state !== 'configured' && manager.state !== 'gone')
-          this.#pauseFor(automaton, 'retry', this.#backoff(automaton))
-        return
-      case 'more':
-        this.#queue.add(automaton.id, 'event')
-        return
-      case 'wait':
-        this.#pauseFor(automaton, 'wait', manager.wait?.ms ?? DEFAULT_WAIT_MS)
-        return
-      case 'cooldown':
-        this.#pauseFor(automaton, 'cooldown', Math.max(manager.errorCooldownLeftMs, this.#backoff(automaton)))
-        return
-      case 'retry':
-        this.#pauseFor(automaton, 'retry', Math.max(manager.wait?.ms ?? 0, this.#backoff(automaton)))
-        return
-      case 'drained':
-        return
-    }
-  }
-
-  #backoff(automaton: Automaton): number {
-    const { settings, random, clock } = this.#o
-    automaton.failures++
-    automaton.lastFailureAt = clock.monotonic()
-    return backoffMs(automaton.failures, { baseMs: settings.retryBaseMs, maxMs: settings.retryMaxMs }, random)
-  }
-
-  #pauseFor(automaton: Automaton, pause: Pause, fullMs: number): void {
-    const ms = Math.max(1, pause === 'retry' && automaton.dirty ? Math.min(fullMs, MIN_RETRY_GAP_MS) : fullMs)
-    automaton.pause = pause
-    automaton.nextLookAt = this.#o.clock.now() + ms
-    // What came in while the pass ran has marked the key: unless it is urgent it waits with the timer.
-    this.#queue.forget(automaton.id)
-    this.#queue.addAfter(automaton.id, ms, 'event')
-    if (isUrgent(automaton.machine, automaton.facts())) this.#queue.add(automaton.id, 'event')
+    // While it is held nothing is planned; being managed again is what starts it.
+    if (!automaton.held) this.#pacing.settle(automaton, end)
+    const fell = manager.state === 'error' && stateBefore !== 'error'
+    const error = automaton.failure ?? (fell ? manager.snapshot().lastError : null)
+    const { pause, nextLookAt } = automaton
+    recorder.endPass(error, pause === 'retry' || pause === 'cooldown' ? nextLookAt : null)
   }
 
   #remove(automaton: Automaton): void {
@@ -286,18 +335,18 @@ export class Worker {
     this.#deleted.add(id)
     this.#queue.forget(id)
     this.#health.remove(id)
-    this.#changed.delete(id)
-    this.#removed.add(id)
-    this.#planReport()
+    this.#outbox.removed(id)
   }
 
   async #checkAlive(id: string, signal: AbortSignal): Promise<boolean> {
     const automaton = this.#automata.get(id)
-    // One whose pass runs or is planned is being looked at anyway.
-    if (!automaton || automaton.fresh || this.#running.has(id) || automaton.pause !== null) return true
+    // One whose pass runs or is planned is being looked at anyway; one that is held is not touched.
+    if (!automaton || automaton.held || automaton.fresh || this.#running.has(id) || automaton.pause !== null)
+      return true
     if (automaton.manager.state !== 'configured') return false
     const alive = await automaton.manager.quickAlive(signal)
     this.#o.counters.aliveCheck(alive)
+    if (alive) automaton.recorder.fine('health')
     this.#noteChange(automaton)
     return alive
   }
@@ -305,41 +354,10 @@ export class Worker {
   #suspect(id: string): void {
     const automaton = this.#automata.get(id)
     if (!automaton) return
-    this.#admit(automaton, {
-      kind: 'resource',
-      driver: automaton.driver,
-      resourceId: id,
-      tenantId: automaton.tenantId,
-      tenantFrom: 'payload',
-      action: 'poll',
-      priority: 'event',
-      source: 'health',
-      type: 'health',
-      hints: null,
-      imageUuid: null,
-      reason: null,
-      force: false,
-    })
+    this.#admit(automaton, suspicion(automaton))
   }
 
   #noteChange(automaton: Automaton): void {
-    if (automaton.deleted) return
-    this.#changed.add(automaton.id)
-    this.#planReport()
-  }
-
-  #planReport(): void {
-    this.#reportTimer ??= this.#o.clock.after(REPORT_MS, () => this.#flushReports(), { unref: true })
-  }
-
-  #flushReports(): void {
-    this.#reportTimer?.cancel()
-    this.#reportTimer = null
-    if (this.#changed.size === 0 && this.#removed.size === 0) return
-    const changed = [...this.#changed].flatMap((id) => this.#automata.get(id)?.report() ?? [])
-    const removed = [...this.#removed]
-    this.#changed.clear()
-    this.#removed.clear()
-    this.#o.send({ type: 'reports', changed, removed })
+    if (!automaton.deleted) this.#outbox.changed(automaton.id)
   }
 }

@@ -29,6 +29,7 @@ class Bench {
         retryBaseMs: 1_000,
         retryMaxMs: 300_000,
         queueWarningThreshold: 100,
+        timelineEntries: 200,
         ...settings,
       },
       createManager: ({ id }) => {

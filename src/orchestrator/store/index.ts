@@ -1,0 +1,3 @@
+export { DebugBook, type DebugChange } from './debug-book.ts'
+export { DebugMarks, type DebugTarget, NO_DEBUG } from './debug-marks.ts'
+export { type OperatorStore, openStore } from './operator-store.ts'
