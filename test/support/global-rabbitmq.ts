@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node'
+import { describeBroker, parseTransportUrl } from '../../src/messaging/index.ts'
 import { findRabbitServer, hasOsloMessaging, installPeers } from './peers.ts'
 import { createBroker } from './rabbitmq.ts'
 
@@ -9,6 +10,14 @@ declare module 'vitest' {
     /** Empty when Debian's Python has oslo.messaging; else why it has not. */
     osloMissing: string
   }
+}
+
+/** The first broker of a URL, everything spelled out: tests put other hosts into its place. */
+function plainUrl(url: string): string {
+  const { hosts, virtualHost } = parseTransportUrl(url)
+  const { username, password } = hosts[0]
+  const vhost = virtualHost === '/' ? '' : encodeURIComponent(virtualHost)
+  return `rabbit://${encodeURIComponent(username)}:${encodeURIComponent(password)}@${describeBroker(hosts[0])}/${vhost}`
 }
 
 /**
@@ -23,7 +32,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     process.stderr.write(`test set-up: ${osloMissing}; tests against Python's oslo.messaging are skipped\n`)
   project.provide('osloMissing', osloMissing)
   if (given) {
-    project.provide('amqpUrl', given)
+    project.provide('amqpUrl', plainUrl(given))
     return async () => undefined
   }
   if (!findRabbitServer()) {
