@@ -38,13 +38,13 @@ export async function boot(scope: Scope, context: PassContext): Promise<void> {
   const leaked = await adoptByPorts(scope, context, own)
   await lookAtPorts(scope, context)
   giveDeadlines(scope)
-  // Nobody is condemned unheard.
+  // Nobody is condemned unheard, nor here on what was heard earlier: that is the look's business, which asks several times.
   const unheard = group.present.filter((member) => member.alive === null)
   await checkAlive(scope, context, unheard, {
     rounds: deps.settings.maxRetries,
     pauseMs: deps.settings.retryDelayMs,
   })
-  condemnTheDead(scope, false)
+  condemnTheDead(scope, false, unheard)
   dismissCondemned(scope)
   await deleteLeaving(scope, context)
   const required = driver.requiredInstances(detail)

@@ -46,7 +46,7 @@ export async function updateState(scope: Scope, context: PassContext): Promise<v
   )
   record.state = verdict.state
   if (verdict.resetBootCounter) record.bootAttempts = 0
-  condemnTheDead(scope, established)
+  condemnTheDead(scope, established, group.present)
   if (verdict.dropDead) dismissCondemned(scope)
   if (record.state !== 'down') {
     if (group.present.length === 0) record.state = 'down'
@@ -79,10 +79,10 @@ export function giveDeadlines(scope: Scope): void {
 }
 
 /** Who had its configuration and does not answer is dead; who never came up is given up after boot_timeout. */
-export function condemnTheDead(scope: Scope, established: boolean): void {
-  const { group, record, deps, log } = scope
+export function condemnTheDead(scope: Scope, established: boolean, members: readonly Member[]): void {
+  const { record, deps, log } = scope
   const { clock } = deps
-  for (const member of group.present) {
+  for (const member of members) {
     if (member.alive) continue
     const reachable = member.management !== null
     if (reachable && (established || member.everConfigured)) {

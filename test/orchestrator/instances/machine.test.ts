@@ -98,6 +98,25 @@ describe('the machine over real instances', () => {
     expect(living().map((server) => server.image_id)).toEqual(['image-2', 'image-2'])
   })
 
+  test('a member of a pair that once does not tell its interfaces is not replaced', async () => {
+    const { bench, machine, living } = setUp({ ha: true })
+    machine.give('create')
+    await machine.settle()
+    const before = living().map((server) => server.id)
+    const interfaces = bench.appliances.interfaces.bind(bench.appliances)
+    let failed = false
+    bench.appliances.interfaces = (target) => {
+      if (failed) return interfaces(target)
+      failed = true
+      return interfaces({ ...target, address: 'fdca:3ba5:a17a:acda::dead' })
+    }
+    machine.give('update', true)
+    await machine.settle()
+    expect(failed).toBe(true)
+    expect(machine.manager.state).toBe('configured')
+    expect(living().map((server) => server.id)).toEqual(before)
+  })
+
   test('whatever fails for a while: in the end exactly the instances needed, and nothing leaked', async () => {
     const ops = [
       'sync_routers',
