@@ -1,5 +1,6 @@
 import { ApiError } from '../http/api-error.ts'
 import type { RouteTable } from '../http/route-table.ts'
+import type { ApiRequest } from '../http/types.ts'
 import { callerOf } from '../network/resource.ts'
 import { minorOf } from './microversion.ts'
 import { FLAVORS, type Flavor } from './model.ts'
@@ -23,6 +24,11 @@ const quotaSet = (id: string | undefined): Record<string, unknown> => ({
   security_groups: -1,
   security_group_rules: -1,
 })
+
+function requireAdmin(request: ApiRequest, rule: string): void {
+  if (callerOf(request).isAdmin) return
+  throw new ApiError(403, 'forbidden', `Policy doesn't allow os_compute_api:${rule} to be performed.`)
+}
 
 /** Flavors, limits, key pairs, zones, services: what the `openstack` client asks next to servers. */
 export function addSideRoutes(routes: RouteTable, deps: ComputeServiceDeps): void {
@@ -112,11 +118,16 @@ export function addSideRoutes(routes: RouteTable, deps: ComputeServiceDeps): voi
       status: 200,
       body: { availabilityZoneInfo: [{ zoneName: 'nova', zoneState: { available: true }, hosts: null }] },
     }))
+    .on('GET', '/v2.1/os-availability-zone/detail', (request) => {
+      requireAdmin(request, 'os-availability-zone:detail')
+      const services = { 'nova-compute': { available: true, active: true, updated_at: null } }
+      const zone = { zoneName: 'nova', zoneState: { available: true }, hosts: { [net.host]: services } }
+      return { status: 200, body: { availabilityZoneInfo: [zone] } }
+    })
+    .on('GET', '/v2.1/os-server-groups', () => ({ status: 200, body: { server_groups: [] } }))
     .on('GET', '/v2.1/extensions', () => ({ status: 200, body: { extensions: [] } }))
     .on('GET', '/v2.1/os-services', (request) => {
-      if (!callerOf(request).isAdmin) {
-        throw new ApiError(403, 'forbidden', "Policy doesn't allow os_compute_api:os-services:list to be performed.")
-      }
+      requireAdmin(request, 'os-services:list')
       const row = { id: 1, binary: 'nova-compute', host: net.host, zone: 'nova', status: 'enabled', state: 'up' }
       return { status: 200, body: { services: [{ ...row, updated_at: null, disabled_reason: null }] } }
     })
