@@ -21,8 +21,4 @@ export {
 export {
   createRouterDriver,
   type RouterConfigSettings,
-  type RouterDetail,
-  type RouterDriverOptions,
-  type VpnDocuments,
-  type VpnSource,
 } from './router/index.ts'

@@ -16,7 +16,7 @@ export interface NetworkInput {
 }
 
 /** Prefix length of a CIDR, or null when it cannot be read. */
-export function prefixLength(cidr: string): number | null {
+function prefixLength(cidr: string): number | null {
   return ipaddr.isValidCIDR(cidr) ? ipaddr.parseCIDR(cidr)[1] : null
 }
 

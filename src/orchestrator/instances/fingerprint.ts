@@ -16,7 +16,7 @@ export function fingerprint(config: ApplianceConfig): string {
 }
 
 /** JSON with sorted keys and sorted unordered lists. */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   return JSON.stringify(canonical(value, null))
 }
 

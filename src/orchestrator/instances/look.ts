@@ -30,7 +30,7 @@ export async function lookAtServers(scope: Scope, context: PassContext): Promise
 }
 
 /** Takes a server into the group, or notes that it is on its way out. */
-export function takeIn(scope: Scope, server: NovaServer): void {
+function takeIn(scope: Scope, server: NovaServer): void {
   const { group, deps } = scope
   const leaving = group.leaving.get(server.id)
   if (leaving) {

@@ -7,7 +7,7 @@ import { called, type Scope } from './scope.ts'
 import type { PassContext } from './types.ts'
 
 /** Names under which this resource's ports may be found. */
-export function ownPortNames(scope: Scope): readonly string[] {
+function ownPortNames(scope: Scope): readonly string[] {
   const kinds: readonly PortKind[] = ['MGT', scope.driver.portKind]
   return kinds.flatMap((kind) =>
     scope.deps.settings.legacyFallback

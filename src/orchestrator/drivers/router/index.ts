@@ -9,7 +9,6 @@ import { buildVpn, type VpnSource } from './vpn.ts'
 
 export type { RouterConfigSettings } from './config.ts'
 export type { RouterDetail } from './detail.ts'
-export type { VpnDocuments, VpnSource } from './vpn.ts'
 
 const STATUS: Readonly<Partial<Record<InstanceState, string>>> = {
   down: 'DOWN',

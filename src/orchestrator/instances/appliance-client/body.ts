@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 
 /** The answer was longer than allowed; the connection is closed. */
-export class BodyTooLongError extends Error {
+class BodyTooLongError extends Error {
   constructor(limit: number) {
     super(`the answer is longer than ${limit} bytes`)
     this.name = 'BodyTooLongError'

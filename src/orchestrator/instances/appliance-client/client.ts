@@ -17,7 +17,7 @@ export interface ApplianceTarget {
   readonly port: number
 }
 
-export interface ApplianceCallOptions {
+interface ApplianceCallOptions {
   readonly signal?: AbortSignal
 }
 
@@ -36,7 +36,7 @@ export interface ApplianceClient {
   close(): Promise<void>
 }
 
-export interface ApplianceClientOptions {
+interface ApplianceClientOptions {
   readonly clock: Clock
   /** CIDR. */
   readonly managementPrefix: string

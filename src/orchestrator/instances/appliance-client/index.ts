@@ -1,8 +1,6 @@
 export { managementPrefix } from './address.ts'
 export {
-  type ApplianceCallOptions,
   type ApplianceClient,
-  type ApplianceClientOptions,
   type ApplianceTarget,
   createApplianceClient,
 } from './client.ts'
