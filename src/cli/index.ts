@@ -2,3 +2,4 @@
 export { configFlags, configSelection } from './config-flags.ts'
 export { CtlCommand, outputOptions } from './ctl-command.ts'
 export { connectionFlags, imageFlag, instanceStates, outputFlags, reasonFlags, tenantFlag } from './ctl-flags.ts'
+export { age } from './times.ts'
