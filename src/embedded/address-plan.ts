@@ -1,5 +1,5 @@
 /** What is about to get a port. */
-export interface PlannedPort {
+interface PlannedPort {
   readonly name: string
   readonly networkId: string
   /** What the network is for the appliance: where it is managed, the provider's side, a tenant's side. */

@@ -10,7 +10,7 @@ export interface Endpoints {
   readonly glance: string
 }
 
-export interface CatalogEndpoint {
+interface CatalogEndpoint {
   readonly id: string
   readonly interface: string
   readonly region_id: string

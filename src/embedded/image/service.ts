@@ -97,7 +97,7 @@ export class ImageState {
 }
 
 /** An image as Glance shows it. */
-export function viewImage(image: Image): Record<string, unknown> {
+function viewImage(image: Image): Record<string, unknown> {
   const { createdAt, updatedAt, extra, ...plain } = image
   return {
     ...extra,

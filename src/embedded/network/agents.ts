@@ -30,7 +30,7 @@ const change = z.object({
 const router = z.object({ router_id: z.string() })
 
 /** An agent as REST shows it. */
-export function viewAgent(net: Net, agent: Agent): Record<string, unknown> {
+function viewAgent(net: Net, agent: Agent): Record<string, unknown> {
   const heartbeat = agent.isBuiltIn ? net.state.clock.now() : agent.heartbeatAt
   return {
     id: agent.id,

@@ -31,7 +31,7 @@ export interface Emitter {
 }
 
 /** The context keys that Neutron's messages carry. Casts carry the requester's token and names; notifications do not. */
-export function contextOf(caller: Caller, now: number, isCast: boolean): MessageContext {
+function contextOf(caller: Caller, now: number, isCast: boolean): MessageContext {
   const domain = isCast ? 'default' : null
   return {
     user: caller.userId,

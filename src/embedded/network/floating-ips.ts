@@ -25,7 +25,7 @@ const update = z
   .object({ port_id: uuid.nullable(), fixed_ip_address: z.string().nullable(), description: text })
   .partial()
 
-export type FloatingIpCreate = z.input<typeof create>
+type FloatingIpCreate = z.input<typeof create>
 
 /** The part of the internal port that a floating IP shows. */
 function portDetails(port: Port | undefined): Record<string, unknown> | null {
@@ -130,7 +130,7 @@ export function detachFloatingIps(net: Net, portId: string): readonly string[] {
 }
 
 /** Makes a floating IP, with the port that holds its address. */
-export function createFloatingIp(net: Net, given: FloatingIpCreate, caller: Caller): FloatingIp {
+function createFloatingIp(net: Net, given: FloatingIpCreate, caller: Caller): FloatingIp {
   const attributes = create.parse(given)
   const { state } = net
   const network = state.networks.get(attributes.floating_network_id)

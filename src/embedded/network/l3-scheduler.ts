@@ -4,7 +4,7 @@ import type { Agent, Router } from './model.ts'
 import type { NetworkState } from './state.ts'
 
 /** An agent whose last report is older than this is dead to Neutron (`agent_down_time`). */
-export const AGENT_DOWN_MS = 75_000
+const AGENT_DOWN_MS = 75_000
 
 export const L3_AGENT_TYPE = 'L3 agent'
 

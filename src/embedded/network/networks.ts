@@ -107,7 +107,7 @@ export function createNetwork(net: Net, given: NetworkCreate, caller: Caller): N
 }
 
 /** Removes a network with its subnets; refuses while anybody's ports are on it. */
-export function deleteNetwork(net: Net, network: Network, caller: Caller): void {
+function deleteNetwork(net: Net, network: Network, caller: Caller): void {
   const { state } = net
   const ports = state.ports.by('network_id', network.id)
   const inUse = ports.filter((port) => port.deviceOwner !== 'network:dhcp')

@@ -34,7 +34,7 @@ export function callerOf(request: ApiRequest): Caller {
 }
 
 /** The row an id in the path means, if the caller may see it. */
-export function find<T extends Standard>(
+function find<T extends Standard>(
   spec: { readonly kind: Kind; readonly listing: Listing<T> },
   id: string,
   caller: Caller,

@@ -14,7 +14,7 @@ import { callerOf } from './resource.ts'
 
 const body = z.object({ subnet_id: z.string().optional(), port_id: z.string().optional() })
 
-export const ROUTER_INTERFACE = 'network:router_interface'
+const ROUTER_INTERFACE = 'network:router_interface'
 
 /** The ports by which a router is plugged into tenants' networks. */
 export function interfacesOf(net: Net, router: Router): readonly Port[] {
@@ -75,7 +75,7 @@ export function addInterfaceBySubnet(net: Net, router: Router, subnetId: string,
 }
 
 /** Plugs a router into a port that exists. */
-export function addInterfaceByPort(net: Net, router: Router, portId: string, caller: Caller): Port {
+function addInterfaceByPort(net: Net, router: Router, portId: string, caller: Caller): Port {
   const { state } = net
   const port = state.ports.get(portId)
   if (!port || !owns(caller, port.projectId)) throw notFound('port', portId)

@@ -125,7 +125,7 @@ export function checkRoutes(net: Net, router: Router, routes: readonly HostRoute
 }
 
 /** Removes a router with its gateway; refuses while it is plugged into tenants' networks. */
-export function deleteRouter(net: Net, router: Router, caller: Caller): void {
+function deleteRouter(net: Net, router: Router, caller: Caller): void {
   const { state } = net
   const ports = interfacesOf(net, router)
   if (ports.length > 0) {

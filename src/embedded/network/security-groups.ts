@@ -38,7 +38,7 @@ const ruleUpdate = z.object({ description: text }).partial()
 
 const READ_ONLY = ['id', 'tags', 'created_at', 'updated_at', 'revision_number', 'security_group_rules', 'shared']
 
-export function viewRule(rule: SecurityGroupRule): Record<string, unknown> {
+function viewRule(rule: SecurityGroupRule): Record<string, unknown> {
   const standard = standardView(rule)
   delete standard.tags
   return {
