@@ -27,24 +27,21 @@ export default class Run extends Command {
       summary: 'Start an OpenStack of its own (Keystone, Neutron, Nova, Glance) and run against it.',
     }),
     'embedded-routers': integer({
-      summary: 'Routers that the embedded cloud begins with.',
-      default: 6,
+      summary: 'Routers that the embedded cloud begins with (6 unless given).',
       min: 0,
       max: 20_000,
       dependsOn: ['embedded'],
       helpValue: 'N',
     }),
     'embedded-tenants': integer({
-      summary: 'Tenants that own them.',
-      default: 3,
+      summary: 'Tenants that own them (3 unless given).',
       min: 1,
       max: 20_000,
       dependsOn: ['embedded'],
       helpValue: 'N',
     }),
     'embedded-boot-time': integer({
-      summary: 'Milliseconds that a simulated appliance takes to boot.',
-      default: 2_000,
+      summary: 'Milliseconds that a simulated appliance takes to boot (2000 unless given).',
       min: 0,
       dependsOn: ['embedded'],
       helpValue: 'MS',
@@ -60,9 +57,9 @@ export default class Run extends Command {
       version: this.config.version,
       embedded: flags.embedded
         ? {
-            routers: flags['embedded-routers'],
-            tenants: flags['embedded-tenants'],
-            bootTimeMs: flags['embedded-boot-time'],
+            routers: flags['embedded-routers'] ?? 6,
+            tenants: flags['embedded-tenants'] ?? 3,
+            bootTimeMs: flags['embedded-boot-time'] ?? 2_000,
           }
         : null,
       stdout: {
