@@ -333,7 +333,7 @@ describe('mistakes', () => {
   it('are all told at once, each with file, line, option, value and what is allowed', async () => {
     const given: Given = {
       files: {
-        '/a.ini': '[DEFAULT]\nboot_timeout = 10x\napi_port = 0\njunk\nenabled_drivers = router,firewall',
+        '/a.ini': '[DEFAULT]\nboot_timeout = 10x\napi_port = 70000\njunk\nenabled_drivers = router,firewall',
         '/b.ini': '[router]\nimage_uuid = latest\nipsec_vpn = maybe',
       },
       env: { OS_DEFAULT__MAX_RETRIES: 'many' },
@@ -349,7 +349,7 @@ describe('mistakes', () => {
       '  /a.ini:5: [DEFAULT] enabled_drivers = "router,firewall" is refused: expected values separated by commas, each one of router, loadbalancer',
       '  /a.ini:2: [DEFAULT] boot_timeout = "10x" is refused: expected a number of seconds of at least 1',
       '  environment OS_DEFAULT__MAX_RETRIES: [DEFAULT] max_retries = "many" is refused: expected a whole number from 1 to 100',
-      '  /a.ini:3: [DEFAULT] api_port = "0" is refused: expected a whole number from 1 to 65535',
+      '  /a.ini:3: [DEFAULT] api_port = "70000" is refused: expected a whole number from 0 to 65535',
       '  /b.ini:2: [router] image_uuid = "latest" is refused: expected a UUID such as 7c1a2b3c-4d5e-4f60-8172-93a4b5c6d7e8',
       '  /b.ini:3: [router] ipsec_vpn = "maybe" is refused: expected true, 1, on or yes; false, 0, off or no',
     ])

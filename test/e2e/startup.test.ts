@@ -86,7 +86,7 @@ describe('start-up', () => {
       writeFileSync(file, '[DEFAULT]\napi_port = high\n')
       const { stderr, status } = astara('config', 'show', '--config-file', file)
       expect(stderr).toContain(
-        `${file}:2: [DEFAULT] api_port = "high" is refused: expected a whole number from 1 to 65535`,
+        `${file}:2: [DEFAULT] api_port = "high" is refused: expected a whole number from 0 to 65535`,
       )
       expect(stderr).not.toContain('    at ')
       expect(status).toBe(2)

@@ -104,19 +104,19 @@ describe('config check', () => {
   })
 
   it('--json carries the same', async () => {
-    const path = file('a.ini', '[DEFAULT]\napi_port = 0\namqp_url = rabbit://h\n')
+    const path = file('a.ini', '[DEFAULT]\napi_port = 70000\namqp_url = rabbit://h\n')
     const { stdout, code } = await run(ConfigCheck, '--config-file', path, '--partial', '--json')
     expect(code).toBe(2)
     expect(JSON.parse(stdout)).toMatchObject({
       ok: false,
       files: [path],
-      problems: [{ kind: 'value', group: 'DEFAULT', option: 'api_port', value: '0', line: 2 }],
+      problems: [{ kind: 'value', group: 'DEFAULT', option: 'api_port', value: '70000', line: 2 }],
       warnings: [{ kind: 'deprecated', line: 3 }],
     })
   })
 
   it('takes folders and several files, later wins', async () => {
-    const first = file('a.ini', '[DEFAULT]\napi_port = 0\n')
+    const first = file('a.ini', '[DEFAULT]\napi_port = 70000\n')
     const second = file('z.conf', '[DEFAULT]\napi_port = 1\n')
     const { stdout, code } = await run(ConfigCheck, '--config-file', first, '--config-dir', folder, '--partial')
     expect(code).toBe(0)
@@ -163,7 +163,7 @@ describe('config show', () => {
   })
 
   it('refuses a configuration with mistakes, with exit status 2', async () => {
-    const path = file('a.ini', '[DEFAULT]\napi_port = 0\n')
+    const path = file('a.ini', '[DEFAULT]\napi_port = 70000\n')
     await expect(run(ConfigShow, '--config-file', path)).rejects.toMatchObject({ code: 'bad_config', exit: 2 })
   })
 })
