@@ -1,13 +1,36 @@
+import {
+  ConfigAnswer,
+  DebugState,
+  OrchestratorInfo,
+  ResourceAnswer,
+  TenantList,
+  TenantSummary,
+  TimelineAnswer,
+  WorkerList,
+} from '../contract/index.ts'
 import type { OutgoingNotification, Transport } from '../messaging/index.ts'
 import { AstaraError, type Clock, messageOf } from '../shared/index.ts'
+import { AmqpQuestions, NobodyAnswersError } from './amqp-questions.ts'
 import { type Deadline, startDeadline } from './deadline.ts'
-import type { ActionOnMany, ActionOnOne, CallOptions, OrchestratorClient, Wildcard } from './types.ts'
+import type {
+  ActionOnMany,
+  ActionOnOne,
+  CallOptions,
+  DebugOrder,
+  DebugTarget,
+  OrchestratorClient,
+  Wildcard,
+} from './types.ts'
 
 export interface AmqpClientOptions {
   /** Opened by the caller, closed with the client. */
   readonly transport: Transport
   /** `neutron_control_exchange` of the orchestrators. */
   readonly exchange: string
+  /** `control_exchange` of the orchestrators, where they answer questions. Default `openstack`. */
+  readonly controlExchange?: string
+  /** Who sends, for the orchestrators' record of commands. The original's commands carry none, so by default none is sent. */
+  readonly user?: string
   /** Notification topic that they listen to, usually `notifications`. */
   readonly topic: string
   /** Brokers that may be tried before it counts as unreachable: a command is not a service that waits for better times. */
@@ -21,7 +44,7 @@ export interface AmqpClientOptions {
   readonly target: string
 }
 
-type Payload = Readonly<Record<string, string>>
+type Payload = Readonly<Record<string, string | number>>
 
 /** Without the fields that are undefined. */
 const compact = (fields: Readonly<Record<string, string | undefined>>): Payload =>
@@ -61,18 +84,26 @@ function commandForMany(which: Wildcard, { action, driver, reason, imageUuid }: 
       })
 }
 
-function unanswered(what: string): AstaraError {
-  return new AstaraError('not_implemented', `${what} is a question, and over AMQP only commands can be sent`, {
-    suggestions: ['Use --via http (with --url).'],
-  })
+/** A debug mode under the original's commands. */
+function debugCommand(target: DebugTarget, { enabled, reason }: DebugOrder): Payload {
+  const word = enabled ? 'debug' : 'manage'
+  switch (target.scope) {
+    case 'resource':
+      return compact({ command: `resource-${word}`, resource_id: target.id, tenant_id: '*', reason })
+    case 'tenant':
+      return compact({ command: `tenant-${word}`, tenant_id: target.id, reason })
+    case 'global':
+      return { ...compact({ command: 'global-debug', reason }), enabled: enabled ? 1 : 0 }
+  }
 }
 
 /**
  * The client over AMQP: commands go out as the original's `astara.command` notifications, which every orchestrator of the exchange
- * hears, ours and the original's. There are no answers: a command that was accepted by the broker may still be refused by whom it meets.
+ * hears, ours and the original's. They are not answered: a command that was accepted by the broker may still be refused by whom it meets.
+ * Questions are RPC calls, which our orchestrators answer and the original does not.
  */
 export function createAmqpClient(options: AmqpClientOptions): OrchestratorClient {
-  const { transport, exchange, topic, attempts, publisherId, timeoutMs, clock, target } = options
+  const { transport, exchange, topic, attempts, publisherId, timeoutMs, clock, target, ...rest } = options
 
   const failure = (cause: unknown, deadline: Deadline): AstaraError => {
     if (cause instanceof AstaraError) return cause
@@ -92,14 +123,8 @@ export function createAmqpClient(options: AmqpClientOptions): OrchestratorClient
     })
   }
 
-  const send = async (payload: Payload, { signal }: CallOptions = {}): Promise<void> => {
-    const notification: OutgoingNotification = {
-      exchange,
-      topic,
-      publisherId,
-      eventType: 'astara.command',
-      payload,
-    }
+  /** Does something with a connected broker, within the time there is. */
+  const connected = async <T>(work: (until: AbortSignal) => Promise<T>, { signal }: CallOptions = {}): Promise<T> => {
     using deadline = startDeadline(clock, timeoutMs, signal)
     const givenUp = new AbortController()
     let failed = 0
@@ -109,7 +134,7 @@ export function createAmqpClient(options: AmqpClientOptions): OrchestratorClient
     const until = AbortSignal.any([deadline.signal, givenUp.signal])
     try {
       if (transport.state.state !== 'connected') await transport.connect(until)
-      await transport.notify(notification, until)
+      return await work(until)
     } catch (cause) {
       throw failure(cause, deadline)
     } finally {
@@ -117,11 +142,50 @@ export function createAmqpClient(options: AmqpClientOptions): OrchestratorClient
     }
   }
 
+  const send = (payload: Payload, options?: CallOptions): Promise<void> => {
+    const { user } = rest
+    const notification: OutgoingNotification = {
+      exchange,
+      topic,
+      publisherId,
+      eventType: 'astara.command',
+      payload: user === undefined ? payload : { ...payload, by: user },
+    }
+    return connected((until) => transport.notify(notification, until), options)
+  }
+
+  const questions = new AmqpQuestions({
+    transport,
+    exchange: rest.controlExchange ?? 'openstack',
+    target,
+    // Within the time of the whole call: so that nobody answering is told from the broker being away.
+    timeoutMs: Math.max(1, Math.floor(timeoutMs * 0.8)),
+    clock,
+    connected,
+  })
+
   return {
     via: 'amqp',
     target,
-    list: () => Promise.reject(unanswered('a list')),
-    get: () => Promise.reject(unanswered('the state of a resource')),
+    list: (query, options) => questions.list(query, options),
+    async get(id, options) {
+      return (await questions.ask(ResourceAnswer, 'get', { id }, options)).resource
+    },
+    info: (options) => questions.ask(OrchestratorInfo, 'info', {}, options),
+    timeline: (id, options) => questions.ask(TimelineAnswer, 'timeline', { id }, options),
+    config: (id, options) => questions.ask(ConfigAnswer, 'config', { id }, options),
+    tenants: (options) => questions.ask(TenantList, 'tenants', {}, options),
+    tenant: (id, options) => questions.ask(TenantSummary, 'tenant', { id }, options),
+    debug: (options) => questions.ask(DebugState, 'debug', {}, options),
+    stream: (query, options) => questions.stream(query, options),
+    async setDebug(debugTarget, order, options) {
+      await send(debugCommand(debugTarget, order), options)
+      return null
+    },
+    async reloadConfig(options) {
+      await send({ command: 'config-reload' }, options)
+      return null
+    },
     async act(id, action, options) {
       await send(commandForOne(id, action), options)
       return { accepted: true, resource: null }
@@ -135,8 +199,14 @@ export function createAmqpClient(options: AmqpClientOptions): OrchestratorClient
       return { accepted: true, resources: null }
     },
     async workers(options) {
-      await send({ command: 'workers-debug' }, options)
-      return null
+      try {
+        return await questions.ask(WorkerList, 'workers', {}, options)
+      } catch (error) {
+        if (!(error instanceof NobodyAnswersError)) throw error
+        // An original: it writes them to its log.
+        await send({ command: 'workers-debug' }, options)
+        return null
+      }
     },
     close: () => transport.close(),
   }

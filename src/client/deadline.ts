@@ -4,6 +4,8 @@ import type { Clock } from '../shared/index.ts'
 export interface Deadline extends Disposable {
   readonly signal: AbortSignal
   readonly cause: 'time' | 'caller' | null
+  /** What takes its time has begun: from now on only the caller ends it. */
+  begun(): void
 }
 
 /** Starts the clock for one call. Dispose it when the call is over. */
@@ -22,6 +24,9 @@ export function startDeadline(clock: Clock, ms: number, caller: AbortSignal | un
     signal: controller.signal,
     get cause() {
       return cause
+    },
+    begun() {
+      timer.cancel()
     },
     [Symbol.dispose]() {
       timer.cancel()

@@ -1,5 +1,17 @@
 export { createAmqpClient } from './amqp-client.ts'
 export { connectAmqp } from './connect-amqp.ts'
+export { FIELD_NAMES } from './filter/fields.ts'
+export { NO_FILTER, parseDuration, parseFilter, type ResourceFilter } from './filter/filter.ts'
+export { parseSort, type SortOrder, sortResources } from './filter/sort.ts'
 export { createHttpClient } from './http-client.ts'
 export { resolveResource } from './resolve.ts'
-export type { ActionOnOne, ManyTaken, OrchestratorClient, ResourceQuery, Wildcard } from './types.ts'
+export type {
+  ActionOnOne,
+  DebugTarget,
+  ManyTaken,
+  OrchestratorClient,
+  ResourceQuery,
+  StreamItem,
+  StreamQuery,
+  Wildcard,
+} from './types.ts'

@@ -1,4 +1,19 @@
-import type { ActionRequest, DriverName, InstanceState, Resource, ResourceList, WorkerList } from '../contract/index.ts'
+import type {
+  ActionRequest,
+  ConfigAnswer,
+  DebugState,
+  DriverName,
+  InstanceState,
+  OrchestratorInfo,
+  ReloadAnswer,
+  Resource,
+  ResourceList,
+  StreamEvent,
+  TenantList,
+  TenantSummary,
+  TimelineAnswer,
+  WorkerList,
+} from '../contract/index.ts'
 
 /** Which resources are meant; every given field must match exactly (`idPrefix`: begin so). */
 export interface ResourceQuery {
@@ -50,6 +65,39 @@ export interface ManyTaken {
   readonly resources: number | null
 }
 
+/** What a debug mode is about. */
+export type DebugTarget =
+  | { readonly scope: 'global' }
+  | { readonly scope: 'tenant'; readonly id: string }
+  | { readonly scope: 'resource'; readonly id: string }
+
+/** Debug mode on or off. */
+export interface DebugOrder {
+  readonly enabled: boolean
+  readonly reason?: string
+}
+
+/** Which events of the stream are wanted; every given field must match. `resync` always comes. */
+export interface StreamQuery {
+  /** Default: everything but timelines. */
+  readonly types?: readonly StreamEvent['type'][]
+  readonly driver?: DriverName
+  readonly tenantId?: string
+  readonly id?: string
+  readonly instanceState?: InstanceState
+}
+
+export interface StreamOptions extends CallOptions {
+  /** Go on after this event: what came since then follows, or a `resync`. */
+  readonly lastEventId?: string
+}
+
+/** One event of the stream; `id` is where to go on after it. */
+export interface StreamItem {
+  readonly id: string
+  readonly event: StreamEvent
+}
+
 /**
  * One orchestrator, as commands and screens talk to it. Ids are UUIDs; names and short ids go through `resolveResource` first.
  *
@@ -70,6 +118,25 @@ export interface OrchestratorClient {
   poll(options?: CallOptions): Promise<ManyTaken>
   /** null where the transport carries no answers: then each orchestrator writes its workers to its log. */
   workers(options?: CallOptions): Promise<WorkerList | null>
+  /** Who answers. */
+  info(options?: CallOptions): Promise<OrchestratorInfo>
+  /** What happened to a resource, oldest first. */
+  timeline(id: string, options?: CallOptions): Promise<TimelineAnswer>
+  /** The configuration accepted last, secrets masked, and how it differs from the one before. */
+  config(id: string, options?: CallOptions): Promise<ConfigAnswer>
+  tenants(options?: CallOptions): Promise<TenantList>
+  tenant(id: string, options?: CallOptions): Promise<TenantSummary>
+  /** Every debug mode in force. */
+  debug(options?: CallOptions): Promise<DebugState>
+  /** Turns a debug mode on or off; null where the transport carries no answers. */
+  setDebug(target: DebugTarget, order: DebugOrder, options?: CallOptions): Promise<DebugState | null>
+  /** Makes the orchestrator read its files again; null where the transport carries no answers. */
+  reloadConfig(options?: CallOptions): Promise<ReloadAnswer | null>
+  /**
+   * Changes as they happen, over one connection: ends when the orchestrator ends it, throws when it breaks. `followStream` reconnects. The
+   * time-out of calls limits the wait for the answer's beginning only.
+   */
+  stream(query?: StreamQuery, options?: StreamOptions): AsyncIterable<StreamItem>
   /** Lets go of connections. Idempotent. */
   close(): Promise<void>
 }

@@ -58,3 +58,20 @@ export const OrchestratorInfo = z.object({
   reasons: z.array(z.string()),
 })
 export type OrchestratorInfo = z.infer<typeof OrchestratorInfo>
+
+/** `POST /v1/config/reload`: what reading the files again changed. Options are named `[group] name`. */
+export const ReloadAnswer = z.object({
+  accepted: z.literal(true),
+  /** In force now. */
+  changed: z.array(z.string()),
+  /** Changed in the files, but in force only after a restart. */
+  restart_needed: z.array(z.string()),
+})
+export type ReloadAnswer = z.infer<typeof ReloadAnswer>
+
+/** One page of the stream over RPC: what came after `since`; go on after `next`. */
+export const ChangesAnswer = z.object({
+  items: z.array(z.object({ id: z.string(), event: StreamEvent })),
+  next: z.string(),
+})
+export type ChangesAnswer = z.infer<typeof ChangesAnswer>
