@@ -1,7 +1,6 @@
 import { type Config, type ConfigValues, configFromValues } from '../../config/index.ts'
 import { createOpenStack, type OpenStack } from '../../openstack/index.ts'
 import {
-  createLimiter,
   createLogger,
   type Logger,
   type LoggerOptions,
@@ -9,17 +8,12 @@ import {
   systemClock,
   systemRandom,
 } from '../../shared/index.ts'
-import { createRouterDriver, type Driver, type L3Source } from '../drivers/index.ts'
-import {
-  type ApplianceClient,
-  CloudView,
-  createApplianceClient,
-  createInstanceManager,
-  type InstanceDeps,
-} from '../instances/index.ts'
-import { instanceSettings, openStackOptions, routerConfigSettings, workerSettings } from '../settings.ts'
+import type { Driver, L3Source } from '../drivers/index.ts'
+import { type ApplianceClient, CloudView, createInstanceManager, type InstanceDeps } from '../instances/index.ts'
+import { instanceSettings, openStackOptions, workerSettings } from '../settings.ts'
 import { Counters } from './counters.ts'
 import { live } from './live.ts'
+import { makeAppliance, makeRouterDriver } from './parts.ts'
 import type { FromWorker, ToWorker } from './protocol.ts'
 import type { RpcProxy } from './rpc-proxy.ts'
 import { Worker } from './worker.ts'
@@ -60,35 +54,18 @@ export async function buildWorker(
     })
   const firstOpenStack = makeOpenStack(config)
   const openstack = live(firstOpenStack)
-  const makeAppliance = (from: Config): ApplianceClient => {
-    const o = from.DEFAULT
-    const client = createApplianceClient({
-      clock,
-      managementPrefix: o.management_prefix,
-      alivePath: o.alive_path,
-      aliveTimeoutMs: o.alive_timeout * 1_000,
-      configTimeoutMs: o.config_timeout * 1_000,
-    })
-    return bounded(client, o.appliance_concurrency)
-  }
-  const makeRouter = (from: Config): Driver => {
-    const rpcTimeoutMs = from.DEFAULT.rpc_timeout * 1_000
-    return createRouterDriver({
+  const makeRouter = (from: Config): Driver =>
+    makeRouterDriver(from, {
       openstack: openstack.value,
-      l3: l3Source(init.host, rpc, counters, rpcTimeoutMs),
-      appliance: {
-        imageUuid: from.router.image_uuid ?? '',
-        flavor: from.router.instance_flavor ?? from.DEFAULT.default_instance_flavor,
-        managementPort: from.router.mgt_service_port,
-      },
-      config: routerConfigSettings(from),
-      vpn: null,
+      l3: l3Source(init.host, rpc, counters, from.DEFAULT.rpc_timeout * 1_000),
       clock,
       logger,
-      rpcTimeoutMs,
     })
+  const first: Made = {
+    openstack: firstOpenStack,
+    appliance: makeAppliance(config, { clock }),
+    router: makeRouter(config),
   }
-  const first: Made = { openstack: firstOpenStack, appliance: makeAppliance(config), router: makeRouter(config) }
   const made = [first]
   const appliance = live(first.appliance)
   const router = live(first.router)
@@ -128,7 +105,7 @@ export async function buildWorker(
       try {
         const nextSettings = instanceSettings(next)
         const nextWorker = workerSettings(next)
-        const nextAppliance = makeAppliance(next)
+        const nextAppliance = makeAppliance(next, { clock })
         const nextRouter = makeRouter(next)
         const nextOpenStack = makeOpenStack(next)
         // The old ones are let be until the end: calls of theirs may still be under way.
@@ -170,31 +147,5 @@ function l3Source(host: string, rpc: RpcProxy, counters: Counters, timeoutMs: nu
         throw error
       }
     },
-  }
-}
-
-/**
- * Bounds what passes ask of appliances at the same time. Alive checks are not counted: those of passes are bounded by the passes, those of
- * the health lane by its width, and neither may wait behind a slow push.
- */
-function bounded(client: ApplianceClient, concurrency: number): ApplianceClient {
-  const limiter = createLimiter(concurrency)
-  const lane = Symbol('appliances')
-  const never = new AbortController().signal
-  const inTurn = async <T>(signal: AbortSignal | undefined, call: () => Promise<T>): Promise<T> => {
-    const release = await limiter.acquire(lane, signal ?? never)
-    try {
-      return await call()
-    } finally {
-      release()
-    }
-  }
-  return {
-    permits: (address) => client.permits(address),
-    alive: (target, options) => client.alive(target, options),
-    interfaces: (target, options) => inTurn(options?.signal, () => client.interfaces(target, options)),
-    configure: (target, body, options) => inTurn(options?.signal, () => client.configure(target, body, options)),
-    readLabels: (target, options) => inTurn(options?.signal, () => client.readLabels(target, options)),
-    close: () => client.close(),
   }
 }

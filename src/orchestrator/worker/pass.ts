@@ -44,7 +44,7 @@ export async function runPass(automaton: Automaton, options: PassOptions): Promi
  * Before anything else: a machine that knows nothing of the world looks at it first, and a delete is believed only when Neutron, asked
  * directly, does not have the resource (absence in a message or a list is not deletion). False: the look failed.
  */
-async function look(automaton: Automaton, options: PassOptions): Promise<boolean> {
+export async function look(automaton: Automaton, options: PassOptions): Promise<boolean> {
   if (!automaton.fresh && !automaton.deleteUnconfirmed) return true
   const outcome = await perform('update_state', automaton, options)
   if (outcome === 'failed') return false
@@ -65,7 +65,8 @@ async function look(automaton: Automaton, options: PassOptions): Promise<boolean
   return true
 }
 
-async function takeStep(automaton: Automaton, options: PassOptions): Promise<Outcome> {
+/** Carries out the effects of the machine's step, up to the first that fails. The machine is not advanced. Never throws. */
+export async function takeStep(automaton: Automaton, options: PassOptions): Promise<Outcome> {
   const { clock, counters } = options
   const { step, action } = automaton.machine
   const effects = effectsOf(automaton.machine, automaton.facts())
@@ -87,6 +88,7 @@ async function perform(effect: Effect, automaton: Automaton, options: PassOption
   const context: PassContext = {
     signal,
     force: automaton.machine.force,
+    step: automaton.machine.step,
     onCall(call: PassCall) {
       counters.call(call.service, call.method, call.pathTemplate, call.status, call.durationMs)
       recorder.call(call)
