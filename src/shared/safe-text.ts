@@ -1,6 +1,11 @@
+/** What stands between `://` and the path; a second URL directly behind it is not part of it. Quotes end it: log lines are JSON. */
+const AUTHORITY = /:\/\/((?:(?!\w{1,20}:\/\/)[^\s/?#"'<>])+)/g
+/** A broker URL names several hosts, each with credentials of its own. */
+const CREDENTIALS = /(^|,)[^,]*?:[^,]*@/g
+
 /** Masks the credentials in any URL that stands in `text`. */
 export function redactText(text: string): string {
-  return text.replaceAll(/(\w+:\/\/)[^@\s/,]+:[^@\s/,]*@/g, '$1***:***@')
+  return text.replaceAll(AUTHORITY, (_, authority: string) => `://${authority.replaceAll(CREDENTIALS, '$1***:***@')}`)
 }
 
 /** C0, DEL, C1 and bidirectional controls: text from tenants must not steer a terminal or forge a line. */

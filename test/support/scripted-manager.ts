@@ -1,4 +1,4 @@
-import type { DriverName, InstanceState } from '../../src/contract/index.ts'
+import type { DriverName, InstanceState, Step } from '../../src/contract/index.ts'
 import type {
   InstanceManager,
   InstanceSnapshot,
@@ -23,6 +23,8 @@ export class World {
   /** The next so many calls of this effect fail. */
   readonly failures = new Map<string, number>()
   readonly calls: string[] = []
+  /** The step that asked for each of `calls`. */
+  readonly steps: (Step | undefined)[] = []
   boots = 0
   pushes = 0
   deletes = 0
@@ -161,6 +163,7 @@ export class ScriptedManager implements InstanceManager {
   #begin(name: string, context: PassContext): void {
     context.signal.throwIfAborted()
     this.world.calls.push(name)
+    this.world.steps.push(context.step)
     this.world.onCall(name)
     this.wait = null
     const key = name.replace('!', '')

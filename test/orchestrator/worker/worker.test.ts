@@ -102,6 +102,19 @@ describe('Worker', () => {
     expect(b.state()).toBe('configured')
   })
 
+  it('tells each effect which step asks for it', async () => {
+    const b = new Bench()
+    b.world().alive = true
+    b.take({ action: 'update' })
+    await b.clock.advance(100)
+    b.take({ action: 'rebuild', priority: 'operator' })
+    await b.clock.advance(10_000)
+    const { calls, steps } = b.world()
+    const asked = calls.map((call, i) => `${steps[i]} ${call}`)
+    expect(asked).toContain('RebuildInstance stop')
+    expect(asked).toContain('ConfigureInstance configure')
+  })
+
   it('a router that runs already is found, not booted again, and pushed to once', async () => {
     const b = new Bench()
     b.world().alive = true
