@@ -104,8 +104,11 @@ export class WorkerHandle {
     })
   }
 
-  send(message: ToWorker): void {
-    if (this.#ready) this.#instance?.send(message)
+  /** False: there is nobody to hear it now. */
+  send(message: ToWorker): boolean {
+    if (!this.#ready || !this.#instance) return false
+    this.#instance.send(message)
+    return true
   }
 
   /** Lets the worker finish the step under way, at most `graceMs`; then kills it. */
@@ -136,6 +139,8 @@ export class WorkerHandle {
       case 'ready':
         this.#ready = true
         this.#since = this.#o.clock.now()
+        // What it must know before the first event (debug modes) is sent by whoever hears of it.
+        this.#o.onMessage(message)
         if (this.#restarts > 0) this.#o.onRestarted()
         this.#flush()
         return
