@@ -6,7 +6,7 @@ import {
   type Subscription,
   type Transport,
 } from '../messaging/index.ts'
-import type { Logger } from '../shared/index.ts'
+import { backoffMs, type Clock, type Logger, messageOf, type Random } from '../shared/index.ts'
 import type { Metrics } from './api/index.ts'
 import {
   notificationToEvents,
@@ -16,7 +16,7 @@ import {
   type TranslationOptions,
 } from './events/index.ts'
 
-export interface BusIntakeOptions {
+interface BusIntakeOptions {
   readonly config: Config
   readonly transport: Transport
   /** Resolves once every event sits in an automaton's queue. */
@@ -40,7 +40,7 @@ const L3_AGENT_METHODS = [
  * The way in from the bus: Neutron's notifications (and operators' commands among them) and what the L3 plugin tells its agents. A message
  * is acknowledged when all that it means has been taken.
  */
-export async function startBusIntake(options: BusIntakeOptions): Promise<Subscription> {
+async function startBusIntake(options: BusIntakeOptions): Promise<Subscription> {
   const { config, transport, take, metrics, logger } = options
   const { host, neutron_control_exchange: exchange } = config.DEFAULT
   const eventOptions: TranslationOptions = {
@@ -93,6 +93,56 @@ export async function startBusIntake(options: BusIntakeOptions): Promise<Subscri
   return {
     close: async () => {
       await Promise.all([...notifications, rpc].map((subscription) => subscription.close()))
+    },
+  }
+}
+
+/** Longest pause between two tries to subscribe. */
+const MAX_PAUSE_MS = 60_000
+
+/** The subscriptions, kept wanted until `close`. */
+export interface BusMembership extends Subscription {
+  /** Resolves when the subscriptions stand for the first time. */
+  readonly joined: Promise<void>
+  /** Why they do not stand; null once they do. */
+  readonly trouble: string | null
+}
+
+/**
+ * Connects and subscribes, again and again until it works: a broker that is away, or refuses a declaration until somebody has mended its
+ * configuration, must not need a restart of the orchestrator.
+ */
+export function joinBus(
+  options: BusIntakeOptions & { readonly clock: Clock; readonly random: Random; readonly signal: AbortSignal },
+): BusMembership {
+  const { transport, clock, random, signal, logger } = options
+  let intake: Subscription | null = null
+  let trouble: string | null = 'The message bus is not connected.'
+  const join = async (): Promise<void> => {
+    for (let attempt = 1; !signal.aborted; attempt++) {
+      try {
+        await transport.connect(signal)
+        intake = await startBusIntake(options)
+        trouble = null
+        return
+      } catch (error) {
+        if (signal.aborted) return
+        trouble = `Subscribing to the message bus fails: ${messageOf(error)}`
+        const pauseMs = backoffMs(attempt, { baseMs: 1_000, maxMs: MAX_PAUSE_MS }, random)
+        logger.error({ err: error, retry_in_ms: pauseMs }, 'could not subscribe to the message bus')
+        await clock.sleep(pauseMs, signal).catch(() => {})
+      }
+    }
+  }
+  const joined = join()
+  return {
+    joined,
+    get trouble() {
+      return trouble
+    },
+    async close() {
+      await joined
+      await intake?.close()
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { Config } from '../config/index.ts'
 import type { DriverName, InstanceState } from '../contract/index.ts'
-import type { RpcTarget, Subscription, Transport } from '../messaging/index.ts'
+import type { RpcTarget, Transport } from '../messaging/index.ts'
 import { createOpenStack } from '../openstack/index.ts'
 import {
   AstaraError,
@@ -12,7 +12,7 @@ import {
   systemRandom,
 } from '../shared/index.ts'
 import { type Api, createApi, createMetrics, type Metrics, type Readiness } from './api/index.ts'
-import { startBusIntake } from './bus-intake.ts'
+import { type BusMembership, joinBus } from './bus-intake.ts'
 import { type CommandEvent, type OrchestratorEvent, type ResourceEvent, ResourceIndex } from './events/index.ts'
 import { createOperatorPort } from './operator-port.ts'
 import { Dispatcher } from './scheduler/dispatcher.ts'
@@ -50,6 +50,8 @@ export interface Daemon {
 }
 
 const STATS_MS = 1_000
+/** So long the first list waits for the bus. */
+const BUS_PATIENCE_MS = 10_000
 
 /**
  * The composition root: builds every part of the orchestrator, starts them in order (workers, API, bus, reconcile) and stops them in the
@@ -147,6 +149,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const ready = (): Readiness => {
     const reasons: string[] = []
     if (transport.state.state !== 'connected') reasons.push('The message bus is not connected.')
+    else if (bus?.trouble) reasons.push(bus.trouble)
     const { lastSuccessAt, lastError } = reconciler.state
     if (lastSuccessAt === null) {
       reasons.push(lastError === null ? 'The first reconcile is not done.' : `The first reconcile fails: ${lastError}`)
@@ -193,7 +196,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     { listen: config.DEFAULT.api_listen, port: config.DEFAULT.api_port },
   )
 
-  let intake: Subscription | null = null
+  let bus: BusMembership | null = null
   let reconciling: Promise<void> = Promise.resolve()
   let stopped: Promise<void> | null = null
   let statsTimer = clock.after(STATS_MS, askStats, { unref: true })
@@ -205,11 +208,27 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   async function shutDown(): Promise<void> {
     statsTimer.cancel()
     stopping.abort(new Error('shutting down'))
-    await intake?.close().catch((error: unknown) => logger.warn({ err: error }, 'bus subscriptions did not close'))
+    await bus?.close().catch((error: unknown) => logger.warn({ err: error }, 'bus subscriptions did not close'))
     await reconciling.catch(() => {})
     await pool.stop(shutdownSeconds * 1_000)
     await api.close()
     await openstack.close()
+  }
+  /**
+   * The first list is read once the bus is subscribed to, so that no change falls between the two; without a bus it is read all the same,
+   * and again when the bus is there.
+   */
+  async function reconcileFromNowOn(membership: BusMembership): Promise<void> {
+    const { joined } = membership
+    const inTime = await Promise.race([
+      joined.then(() => true),
+      clock.sleep(BUS_PATIENCE_MS, stopping.signal).then(
+        () => false,
+        () => true,
+      ),
+    ])
+    if (!inTime) void joined.then(() => reconciler.request('bus joined', stopping.signal))
+    await reconciler.run(stopping.signal)
   }
   const stop = (): Promise<void> => {
     stopped ??= shutDown()
@@ -223,31 +242,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       if (state.state === 'connected' && state.epoch > 1) reconciler.request('bus reconnected', stopping.signal)
     })
     stopping.signal.addEventListener('abort', unsubscribe)
-    reconciling = startOnBus(transport, stopping.signal, logger, async () => {
-      intake = await startBusIntake({ config, transport, take, metrics, logger })
-    }).then(() => reconciler.run(stopping.signal))
+    bus = joinBus({ config, transport, take, metrics, logger, clock, random, signal: stopping.signal })
+    reconciling = reconcileFromNowOn(bus)
     reconciling.catch((error: unknown) => logger.fatal({ err: error }, 'the orchestrator lost its reconcile loop'))
     logger.info({ host, url, version, workers: config.DEFAULT.num_worker_processes }, 'orchestrator started')
     return { apiUrl: url, table, metrics, ready, firstReconcile: () => reconciler.firstRound(), stop }
   } catch (error) {
     await stop()
-    throw error
-  }
-}
-
-/** Subscribes before the first list is read, so that no change falls between the two. */
-async function startOnBus(
-  transport: Transport,
-  signal: AbortSignal,
-  logger: Logger,
-  subscribe: () => Promise<void>,
-): Promise<void> {
-  try {
-    await transport.connect(signal)
-    await subscribe()
-  } catch (error) {
-    if (signal.aborted) return
-    logger.error({ err: error }, 'could not subscribe to the message bus')
     throw error
   }
 }

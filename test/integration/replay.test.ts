@@ -3,12 +3,12 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { loadConfig } from '../../src/config/index.ts'
-import { createRabbitTransport, type Subscription, type Transport } from '../../src/messaging/index.ts'
+import { createRabbitTransport, type Transport } from '../../src/messaging/index.ts'
 import { createMetrics } from '../../src/orchestrator/api/index.ts'
-import { startBusIntake } from '../../src/orchestrator/bus-intake.ts'
+import { type BusMembership, joinBus } from '../../src/orchestrator/bus-intake.ts'
 import { type ResourceEvent, ResourceIndex } from '../../src/orchestrator/events/index.ts'
 import { Dispatcher } from '../../src/orchestrator/scheduler/dispatcher.ts'
-import { silentLogger } from '../../src/shared/index.ts'
+import { silentLogger, systemClock, systemRandom } from '../../src/shared/index.ts'
 import { openRawAmqp, type RawAmqp } from '../support/raw-amqp.ts'
 
 const CAPTURES = fileURLToPath(new URL('../fixtures/captures/', import.meta.url))
@@ -51,7 +51,7 @@ function captured(folder: string): ReadonlyMap<string, readonly Published[]> {
 
 let transport: Transport
 let raw: RawAmqp
-let intake: Subscription
+let intake: BusMembership
 const delivered: ResourceEvent[] = []
 const parked: string[] = []
 
@@ -86,7 +86,7 @@ beforeAll(async () => {
     logger: silentLogger,
   })
   const metrics = createMetrics()
-  intake = await startBusIntake({
+  intake = joinBus({
     config,
     transport,
     take: async (event) => {
@@ -94,7 +94,11 @@ beforeAll(async () => {
     },
     metrics: { ...metrics, parked: (reason) => void parked.push(reason) },
     logger: silentLogger,
+    clock: systemClock,
+    random: systemRandom,
+    signal: new AbortController().signal,
   })
+  await intake.joined
 })
 
 afterAll(async () => {
