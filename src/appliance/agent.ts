@@ -279,9 +279,9 @@ export class ApplianceAgent {
   }
 
   #machinery(): Machinery {
-    const { kernel, services, files, settings } = this.#deps
+    const { kernel, services, files, settings, clock } = this.#deps
     if (!this.#applied) throw new Error('the agent was not started')
-    return { kernel, services, files, settings, applied: this.#applied }
+    return { kernel, services, files, settings, clock, applied: this.#applied }
   }
 
   async #apply(config: Configuration, fallback: Configuration): Promise<{ changes: readonly string[]; model: Model }> {

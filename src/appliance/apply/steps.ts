@@ -1,6 +1,7 @@
+import type { Clock } from '../../shared/index.ts'
 import type { Model } from '../model/index.ts'
 import type { Family } from '../net/ip.ts'
-import { type AddressPlan, planAddresses } from '../plan/addresses.ts'
+import { type AddressPlan, movingAddresses, planAddresses } from '../plan/addresses.ts'
 import { planNeighbours } from '../plan/neighbours.ts'
 import { planRouteChanges } from '../plan/routes.ts'
 import { forwardingSysctls, interfaceSysctls, sysctlChanges } from '../plan/sysctls.ts'
@@ -20,6 +21,7 @@ export interface Machinery {
   readonly services: Services
   readonly files: Files
   readonly settings: ApplianceSettings
+  readonly clock: Clock
   /** Filled in as the steps succeed. */
   readonly applied: Applied
 }
@@ -145,6 +147,41 @@ function forgetStep(addresses: readonly string[], kernel: Kernel): Step[] {
   ]
 }
 
+const HANDOVER_MS = 3_000
+const HANDOVER_POLL_MS = 20
+
+/** keepalived removes its obsolete addresses itself, some moments after it was told. */
+function handoverStep(obsolete: ReadonlySet<string>, { kernel, clock }: Machinery): Step[] {
+  if (obsolete.size === 0) return []
+  return [
+    {
+      name: 'keepalived',
+      changes: [...obsolete].map((text) => `- ${text.replace(' ', ': ')} (keepalived)`),
+      async run() {
+        const deadline = clock.monotonic() + HANDOVER_MS
+        for (;;) {
+          const links = await kernel.readLinks()
+          const left = links.some(({ device, addresses }) =>
+            addresses.some(({ text }) => obsolete.has(`${device} ${text}`)),
+          )
+          if (!left || clock.monotonic() > deadline) return
+          await clock.sleep(HANDOVER_POLL_MS)
+        }
+      },
+    },
+  ]
+}
+
+/** Addresses that keepalived has now and is to lose by reading its new configuration. */
+function obsoleteVirtual(desired: Desired, observed: Observed, before: Model | null): Set<string> {
+  if (!desired.model.ha || !observed.running.get('keepalived')) return new Set()
+  const wanted = movingAddresses(desired.model)
+  const live = new Set(
+    observed.live.links.flatMap(({ device, addresses }) => addresses.map(({ text }) => `${device} ${text}`)),
+  )
+  return new Set([...movingAddresses(before)].filter((text) => !wanted.has(text) && live.has(text)))
+}
+
 /**
  * The way from what is to what is wanted, in an order that neither opens a hole nor drops more than it must: new addresses before
  * the rules that speak of them – unless the rules in the kernel are not ours, then these come first of all –, forwarding only after
@@ -159,7 +196,8 @@ export function planSteps(
 ): Plan {
   const { model } = desired
   const { kernel, services, files, settings, applied } = machinery
-  const addresses = planAddresses(model, observed.live, unused)
+  const obsolete = obsoleteVirtual(desired, observed, before)
+  const addresses = planAddresses(model, observed.live, unused, obsolete)
   const routes = planRouteChanges(model, observed.live)
   const firewall = ([4, 6] as const).flatMap((family) => firewallStep(family, desired, observed, machinery))
   const trusted = ([4, 6] as const).every(
@@ -176,9 +214,10 @@ export function planSteps(
     ...sysctlStep('forwarding', sysctlChanges(forwardingSysctls(model), observed.sysctls), kernel),
     ...ipStep('routes', [...routes.set, ...routes.remove], kernel),
     ...ipStep('neighbours', planNeighbours(model, observed.live), kernel),
+    ...serviceSteps(desired, observed, applied, services, files),
+    ...handoverStep(obsolete, machinery),
     ...ipStep('addresses', addresses.remove, kernel),
     ...forgetStep(forget, kernel),
-    ...serviceSteps(desired, observed, applied, services, files),
     ...fileStep('metadata', settings.paths.metadata, `${JSON.stringify(desired.metadata)}\n`, 0o644, observed, files),
     ...identitySteps(desired, observed, machinery),
   ]

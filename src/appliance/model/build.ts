@@ -68,11 +68,18 @@ function floatingIpsOf(
   return result
 }
 
-function haOf(config: Configuration, management: Management | null, problems: Problem[]): Ha | null {
+/** The peers know us by the address that the configuration gives us, not by whatever else the NIC may have. */
+function haOf(
+  config: Configuration,
+  networks: readonly Network[],
+  management: Management | null,
+  problems: Problem[],
+): Ha | null {
   if (!config.ha_resource) return null
   const peers = config.ha_config.peers ?? []
-  const family = peers[0]?.family ?? management?.addresses[0]?.ip.family ?? 6
-  const source = management && lowestAddress(management, family)
+  const configured = networks.find((network) => network.type === 'management') ?? management
+  const family = peers[0]?.family ?? configured?.addresses[0]?.ip.family ?? 6
+  const source = (configured && lowestAddress(configured, family)) ?? (management && lowestAddress(management, family))
   if (!source) {
     problems.push({
       path: 'ha_config.peers',
@@ -108,7 +115,7 @@ export function buildModel(config: Configuration, machine: Machine): Model {
   }
   const floatingIps = floatingIpsOf(config, networks, problems, warnings)
   const anchors = resolveAnchors(config, networks, machine, problems)
-  const ha = haOf(config, management, problems)
+  const ha = haOf(config, networks, management, problems)
   if (problems.length > 0) throw new ConfigurationRefused(problems)
   const plan = planRoutes(config, networks, external, machine, orchestrator.address)
   return {

@@ -76,9 +76,9 @@ function planLink(model: Model, network: Network, link: LiveLink, moving: Readon
 }
 
 /** An interface without a network: it keeps nothing and goes down. */
-function planUnused(link: LiveLink): AddressPlan {
+function planUnused(link: LiveLink, moving: ReadonlySet<string>): AddressPlan {
   const { device } = link
-  const gone = link.addresses.filter((address) => !address.linkLocal)
+  const gone = link.addresses.filter(({ text, linkLocal }) => !linkLocal && !moving.has(`${device} ${text}`))
   return {
     add: [],
     remove: [
@@ -90,16 +90,27 @@ function planUnused(link: LiveLink): AddressPlan {
   }
 }
 
+/** The addresses that keepalived moves, as `device address`. */
+export function movingAddresses(model: Model | null): Set<string> {
+  return new Set(model?.ha ? virtualAddresses(model).map(({ device, address }) => `${device} ${address}`) : [])
+}
+
 /**
  * Difference between the addresses that are and those that are wanted, on every NIC. What is right already is not touched, so its
- * connections live on. `unused` are the NICs with a generic name and no network.
+ * connections live on. `unused` are the NICs with a generic name and no network. Addresses in `held` are keepalived's to remove: one
+ * that somebody else takes from it makes it give up mastership.
  */
-export function planAddresses(model: Model, live: LiveState, unused: ReadonlySet<string>): AddressPlan {
-  const moving = new Set(model.ha ? virtualAddresses(model).map(({ device, address }) => `${device} ${address}`) : [])
+export function planAddresses(
+  model: Model,
+  live: LiveState,
+  unused: ReadonlySet<string>,
+  held: ReadonlySet<string> = new Set(),
+): AddressPlan {
+  const moving = new Set([...movingAddresses(model), ...held])
   const plans = live.links.flatMap((link) => {
     const network = model.networks.find((candidate) => candidate.device === link.device)
     if (network) return [planLink(model, network, link, moving)]
-    if (unused.has(link.device) && link.device !== model.management?.device) return [planUnused(link)]
+    if (unused.has(link.device) && link.device !== model.management?.device) return [planUnused(link, moving)]
     return []
   })
   return {

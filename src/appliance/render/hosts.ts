@@ -3,7 +3,8 @@ import { compareIps } from '../net/ip.ts'
 
 /** /etc/hosts, or null when the configuration names no host or there is no management address to name. */
 export function renderHosts(model: Model): string | null {
-  const own = [...(model.management?.addresses ?? [])].map((address) => address.ip).sort(compareIps)[0]
+  const configured = model.networks.find((network) => network.type === 'management')
+  const own = [...((configured ?? model.management)?.addresses ?? [])].map((address) => address.ip).sort(compareIps)[0]
   if (!own || model.hostname === null) return null
   return [
     '127.0.0.1  localhost',

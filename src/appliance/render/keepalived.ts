@@ -81,8 +81,8 @@ export function renderKeepalived(model: Model): string | null {
     `  interface ${management.device}`,
     '  virtual_router_id 1',
     `  priority ${ha.priority}`,
-    // Three missed advertisements and a skew of at most one: the other takes over within 1.2 s.
-    '  advert_int 0.3',
+    // Three missed advertisements and a skew of at most one: the other takes over within a second.
+    '  advert_int 0.25',
     '  garp_master_delay 1',
     `  unicast_src_ip ${ha.source.text}`,
     ...section('unicast_peer', peers),

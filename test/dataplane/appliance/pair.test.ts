@@ -24,12 +24,7 @@ describe.skipIf(reason !== null)('a pair of appliances', () => {
     return config
   }
   const holds = (node: string): boolean => lab.in(node, 'ip', 'address', 'show', 'eth1').includes('172.16.77.2/24')
-  const daemons = (node: string): string[] =>
-    lab
-      .ip('netns', 'pids', lab.name(node))
-      .split('\n')
-      .filter(Boolean)
-      .map((pid) => lab.in(node, 'cat', `/proc/${pid}/comm`).trim())
+  const daemons = (node: string): string[] => lab.processes(node)
 
   beforeAll(async () => {
     lab = new Lab(['brm', 'bre', 'bra'])
@@ -66,6 +61,7 @@ describe.skipIf(reason !== null)('a pair of appliances', () => {
   })
 
   afterAll(async () => {
+    if (process.env.ASTARA_TEST_LOGS) console.log(`${first?.log}\n=======\n${second?.log}`)
     await first?.stop()
     await second?.stop()
     await lab?.close()

@@ -85,7 +85,7 @@ describe.skipIf(reason !== null)('two tenants', () => {
 
   it('reach neither the other tenant’s API nor anything of the management network', async () => {
     lab.in('c1', 'ip', 'address', 'add', '2001:db8:a::99/64', 'dev', 'eth0', 'nodad')
-    lab.in('c1', 'ip', '-6', 'route', 'add', 'default', 'via', '2001:db8:a::1')
+    lab.in('c1', 'ip', '-6', 'route', 'replace', 'default', 'via', '2001:db8:a::1', 'metric', '5')
     expect(await reaches(lab, 'c1', '2001:db8:a::1')).toBe(true)
     for (const target of [`${PREFIX}::11`, `${PREFIX}::12`, `${PREFIX}::1`]) {
       expect(await get(lab, 'c1', `http://[${target}]:5000/v1/base`, [], 1)).toBeNull()

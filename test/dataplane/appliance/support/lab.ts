@@ -133,6 +133,13 @@ export class Lab {
     return this.path(name)
   }
 
+  /** Names of the processes that run in a namespace now. */
+  processes(space: string): string[] {
+    const pids = this.ip('netns', 'pids', this.name(space)).split('\n').filter(Boolean)
+    // One that ends between the two looks has no name any more.
+    return pids.flatMap((pid) => readSafely(`/proc/${pid}/comm`))
+  }
+
   /** Ends every process of the lab and removes its namespaces. */
   async close(): Promise<void> {
     for (const child of this.#children) child.kill('SIGTERM')
@@ -149,6 +156,14 @@ export class Lab {
     }
     for (const space of this.#spaces) spawnSync('ip', ['netns', 'del', this.name(space)])
     rmSync(this.dir, { recursive: true, force: true })
+  }
+}
+
+function readSafely(path: string): string[] {
+  try {
+    return [readFileSync(path, 'utf8').trim()]
+  } catch {
+    return []
   }
 }
 

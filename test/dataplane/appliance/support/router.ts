@@ -52,7 +52,7 @@ export class Router {
   async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     const agent = this.#agent
     this.#agent = null
-    if (!agent || agent.exitCode !== null) return
+    if (!agent || agent.exitCode !== null || agent.signalCode !== null) return
     const ended = new Promise((resolve) => agent.once('exit', resolve))
     agent.kill(signal)
     await ended

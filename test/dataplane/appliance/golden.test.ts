@@ -1,0 +1,70 @@
+import { readdirSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { golden } from './support/configs.ts'
+import { Lab } from './support/lab.ts'
+import { Router } from './support/router.ts'
+import { announceSkip, prepareTools } from './support/tools.ts'
+
+const reason = prepareTools()
+if (reason !== null) announceSkip(reason)
+
+const FOLDER = new URL('../../fixtures/golden/', import.meta.url)
+const NAMES = readdirSync(FOLDER)
+  .filter((file) => file.endsWith('.config.json'))
+  .map((file) => file.slice(0, -'.config.json'.length))
+
+/** Why a golden case is refused; every other is applied. */
+const REFUSED: Readonly<Record<string, number>> = {
+  // An ellipsis of the documentation in place of an address.
+  'b0-seed-literal': 422,
+  // Advanced services that this appliance does not have.
+  'e-lb': 400,
+  'e2-lb-https-tcp': 400,
+  'e3-lb-nolisteners': 400,
+  'f-vpn': 422,
+  'n-lb-noid': 400,
+  'n-svc-not-enabled': 400,
+  // Wrong on purpose.
+  'n-anchor-badaction': 422,
+  'n-anchor-badiface': 422,
+  'n-bad-desc': 422,
+  'n-bad-nettype': 422,
+  'n-bad-v4conf': 422,
+  'n-missing-alloc-key': 422,
+  'n-missing-iface': 422,
+  'n-missing-netid': 422,
+  'n-no-tenant': 422,
+}
+
+/** Every golden configuration through today's real tools: iptables, dnsmasq, bird, keepalived, conntrackd, nft, ip. */
+describe.skipIf(reason !== null)('golden configurations on a real machine', () => {
+  let lab: Lab
+  let router: Router
+
+  beforeAll(async () => {
+    lab = new Lab(['brm'])
+    for (const space of ['mgt', 'rtr']) lab.space(space)
+    lab.cable('mgt', 'eth0', 'brm')
+    for (const device of ['eth0', 'eth1', 'eth2', 'eth3']) lab.cable('rtr', device, 'brm')
+    lab.in('mgt', 'ip', 'link', 'set', 'eth0', 'up')
+    lab.in('mgt', 'ip', 'address', 'add', 'fdca:3ba5:a17a:acda::1/64', 'dev', 'eth0', 'nodad')
+    lab.in('rtr', 'ip', 'link', 'set', 'eth0', 'up')
+    // Not the address of any golden case, so that one router can take them all, the backup's included.
+    lab.in('rtr', 'ip', 'address', 'add', 'fdca:3ba5:a17a:acda::5/64', 'dev', 'eth0', 'nodad')
+    router = new Router(lab, 'rtr', 'fdca:3ba5:a17a:acda::5', 'mgt')
+    await router.start()
+  })
+
+  afterAll(async () => {
+    await router?.stop()
+    await lab?.close()
+  })
+
+  it.each(NAMES)('%s', async (name) => {
+    const answer = await router.request('PUT', '/v1/system/config', golden(name))
+    expect(answer.status, answer.text).toBe(REFUSED[name] ?? 200)
+    if (answer.status !== 200) return
+    // In a pair the role may change under our eyes; what is stable is not touched again.
+    if (!name.startsWith('d-')) expect(await router.push(golden(name))).toEqual([])
+  })
+})
