@@ -1,8 +1,8 @@
 import { AstaraError, nearest } from '../shared/index.ts'
 import type { Tone } from './terminal.ts'
 
-/** What a column holds: it decides alignment, how it is shown on a terminal, and how it is cut. */
-type ColumnKind = 'text' | 'id' | 'number' | 'bytes' | 'time' | 'flag'
+/** What a column holds: it decides alignment, how it is shown on a terminal (times as ages, moments by the clock), and how it is cut. */
+type ColumnKind = 'text' | 'id' | 'number' | 'bytes' | 'time' | 'moment' | 'flag'
 
 export type CellValue = string | number | boolean | null
 
@@ -63,14 +63,15 @@ function compare(a: CellValue, b: CellValue): number {
 }
 
 /**
- * Sorts by `column[:desc]`, several separated by commas; stable, so rows that are equal stay in the order of their ids. Unknown values
+ * Sorts by `column[:desc]` or `-column`, several separated by commas; stable, so rows that are equal stay in the order of their ids. Unknown values
  * come last in both directions.
  *
  * @throws AstaraError `usage`
  */
 export function sortRows<T>(set: ColumnSet<T>, rows: readonly T[], order: string): T[] {
   const keys = order.split(',').map((key) => {
-    const [word = '', direction = 'asc', ...more] = key.split(':')
+    const isMinus = key.trim().startsWith('-')
+    const [word = '', direction = isMinus ? 'desc' : 'asc', ...more] = key.trim().replace(/^[-+]/, '').split(':')
     if (more.length > 0 || (direction !== 'asc' && direction !== 'desc')) {
       throw new AstaraError('usage', `cannot sort by "${key}"`, {
         suggestions: ['For example: --sort name or --sort attempts:desc,name'],

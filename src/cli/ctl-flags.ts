@@ -1,3 +1,4 @@
+import { string as arg } from '@oclif/core/args'
 import { boolean, integer, option, string } from '@oclif/core/flags'
 import { configFlags } from './config-flags.ts'
 
@@ -17,41 +18,59 @@ export const instanceStates = [
   'degraded',
 ] as const
 
-/** Which orchestrator a command talks to, and how. */
-export const connectionFlags = {
-  url: string({
-    env: 'ASTARA_URL',
-    helpValue: 'URL',
-    summary: "Address of the orchestrator's HTTP API [default: http://127.0.0.1:44250, or as --config-file says].",
-    helpGroup: 'CONNECTION',
-  }),
-  via: option({
-    options: ['http', 'amqp'] as const,
-    default: 'http',
-    summary: 'Talk over HTTP, or send commands (no questions) over AMQP as the original did.',
-    helpGroup: 'CONNECTION',
-  })(),
-  'transport-url': string({
-    helpValue: 'URL',
-    summary: 'For --via amqp: where RabbitMQ is, as oslo.messaging writes it [default: as --config-file says].',
-    helpGroup: 'CONNECTION',
-  }),
-  'config-file': configFlags['config-file'],
-  timeout: integer({
-    default: 30,
-    min: 1,
-    max: 3600,
-    helpValue: 'SECONDS',
-    summary: 'Give up on an answer after so long.',
-    helpGroup: 'CONNECTION',
-  }),
+/** Of every command that prints something. */
+export const screenFlags = {
   color: option({
     options: ['auto', 'always', 'never'] as const,
     default: 'auto',
     summary: 'Colours: auto heeds NO_COLOR, CLICOLOR, CLICOLOR_FORCE and the terminal.',
     helpGroup: 'OUTPUT',
   })(),
+  pager: boolean({
+    allowNo: true,
+    default: true,
+    summary: 'On a terminal, show what is longer than it in ASTARA_PAGER, else PAGER, else less.',
+    helpGroup: 'OUTPUT',
+  }),
   json: boolean({ summary: 'Print JSON, the same objects as the API (same as -o json).', helpGroup: 'OUTPUT' }),
+}
+
+/** Which orchestrator a command talks to, and how. */
+export const connectionFlags = {
+  url: string({
+    helpValue: 'URL',
+    summary: "Address of the orchestrator's HTTP API [env: ASTARA_URL; default: http://127.0.0.1:44250].",
+    description:
+      'What says more narrowly which orchestrator is meant wins: a flag (--url, then --profile, then --config-file), the environment ' +
+      '(ASTARA_URL), the profile in use (ASTARA_PROFILE, else `astara profile use`), the configuration of an orchestrator on this ' +
+      'machine (/etc/astara/orchestrator.ini), the default.',
+    helpGroup: 'CONNECTION',
+  }),
+  profile: string({
+    helpValue: 'NAME',
+    summary: 'Orchestrator as kept with `astara profile add` [env: ASTARA_PROFILE; default: the one in use].',
+    helpGroup: 'CONNECTION',
+  }),
+  via: option({
+    options: ['http', 'amqp'] as const,
+    summary: "Talk over HTTP, or over AMQP with the original's commands [default: as the profile says, else http].",
+    helpGroup: 'CONNECTION',
+  })(),
+  'transport-url': string({
+    helpValue: 'URL',
+    summary:
+      'For --via amqp: where RabbitMQ is, as oslo.messaging writes it [default: as profile or --config-file say].',
+    helpGroup: 'CONNECTION',
+  }),
+  'config-file': configFlags['config-file'],
+  timeout: integer({
+    min: 1,
+    max: 86_400,
+    helpValue: 'SECONDS',
+    summary: 'Give up after so long [default: 30 for an answer; with --wait 900 for all of it].',
+    helpGroup: 'CONNECTION',
+  }),
+  ...screenFlags,
 }
 
 /** How a list or an object is printed. */
@@ -77,19 +96,77 @@ export const outputFlags = {
 /** Of every command that changes something. */
 export const reasonFlags = {
   reason: string({ helpValue: 'TEXT', summary: "Why, for the orchestrator's log and the resource's timeline." }),
-  yes: boolean({ char: 'y', summary: 'Do not ask; needed where there is no terminal, and with * and error.' }),
+  yes: boolean({ char: 'y', summary: 'Do not ask; needed where there is no terminal to ask on.' }),
 }
 
-/** For commands that reach a router through AMQP. */
-export const tenantFlag = {
-  'tenant-id': string({
-    helpValue: 'UUID',
-    summary:
-      "For --via amqp: the router's tenant; the original orchestrator needs it for a router it does not manage yet.",
-  }),
+const tenant = string({
+  aliases: ['tenant-id', 'project'],
+  helpValue: 'UUID',
+  summary: 'Only those of this tenant.',
+  helpGroup: 'SELECTION',
+})
+const filter = string({
+  helpValue: 'TERMS',
+  summary: 'Only those that fit, e.g. "state:error age>5m !name:test" (see `astara help filters`).',
+  helpGroup: 'SELECTION',
+})
+
+/** Which resources a list shows. */
+export const listingFlags = {
+  tenant,
+  state: option({ options: instanceStates, summary: 'Only those in this state.', helpGroup: 'SELECTION' })(),
+  name: string({ helpValue: 'NAME', summary: 'Only those with exactly this name.', helpGroup: 'SELECTION' }),
+  filter,
+}
+
+/** Which resources something is done to. */
+export const selectionFlags = {
+  tenant,
+  state: listingFlags.state,
+  filter,
+  all: boolean({ summary: 'All there are.', helpGroup: 'SELECTION' }),
+}
+
+/** For commands that follow what they began. */
+export const waitFlag = {
+  wait: boolean({ summary: 'Follow it until it is configured, or say why it is not.' }),
+}
+
+/** For lists. */
+export const watchFlag = {
+  watch: boolean({ char: 'w', summary: 'Go on with a row for each change, until Ctrl-C.' }),
 }
 
 /** For `rebuild`. */
 export const imageFlag = {
-  'image-uuid': string({ helpValue: 'UUID', summary: 'Rebuild with this Glance image instead of the configured one.' }),
+  'image-uuid': string({
+    // The original's spellings.
+    aliases: ['router_image_uuid', 'resource_image_uuid', 'image_uuid'],
+    helpValue: 'UUID',
+    summary: 'Rebuild with this Glance image instead of the configured one.',
+  }),
 }
+
+const WHICH = 'Id, unique beginning of an id, or name; several; - reads them from standard input.'
+
+/** `ROUTER…` or `RESOURCE…` of commands that act. Never taken from standard input by accident. */
+export const targetsArg = (wildcards: boolean) =>
+  arg({
+    multiple: true,
+    ignoreStdin: true,
+    description: wildcards ? `${WHICH} \`*\` is --all, \`error\` is --state error, as the original had it.` : WHICH,
+  })
+
+/** `ROUTER` or `RESOURCE` of commands that ask about one. */
+export const targetArg = () =>
+  arg({ required: true, ignoreStdin: true, description: 'Id, unique beginning of an id, or name.' })
+
+/** Kept in step with the contract by a test, as `instanceStates` are. */
+export const timelineTypes = ['event', 'command', 'step', 'call', 'config', 'state', 'error', 'unchanged'] as const
+
+/** As well. */
+export const streamTypes = ['resource', 'removed', 'timeline', 'worker', 'debug'] as const
+
+/** `TENANT` of commands about one. */
+export const tenantArg = () =>
+  arg({ required: true, ignoreStdin: true, description: 'Id of a Keystone project, or the unique beginning of one.' })

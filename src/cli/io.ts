@@ -1,4 +1,5 @@
 import { AstaraError, type Clock, systemClock } from '../shared/index.ts'
+import { pagerCommand, showInPager } from './pager.ts'
 import { type ColorChoice, type Paint, paintFor } from './terminal.ts'
 
 const SPINNER_AFTER_MS = 200
@@ -21,6 +22,8 @@ export interface Io {
   readonly paintError: Paint
   /** Writes results (standard output). */
   print(text: string): void
+  /** Shows what was printed and held back for a pager. To be called when all is printed; does nothing where nothing is held back. */
+  flush(): Promise<void>
   /** Says something about the work (standard error), as a line. */
   note(text: string): void
   /** Waits for `work`; on a terminal that takes longer than a blink, `label` is shown meanwhile on standard error. */
@@ -31,24 +34,41 @@ export interface Io {
    * @throws AstaraError `interrupted` on Ctrl-C or when `signal` aborts.
    */
   ask(question: string, signal?: AbortSignal): Promise<string>
+  /**
+   * All of standard input, for `-`.
+   *
+   * @throws AstaraError `usage` when that is a terminal; `interrupted` when `signal` aborts
+   */
+  readInput(signal?: AbortSignal): Promise<string>
 }
 
 /** What `createIo` needs of a process. */
 export interface IoStreams {
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean }
-  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
+  readonly stdout: NodeJS.WritableStream & {
+    readonly isTTY?: boolean
+    readonly columns?: number
+    readonly rows?: number
+  }
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean }
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
-/** The io of a process; `color` is what `--color` says. */
-export function createIo(
-  { stdin, stdout, stderr, env }: IoStreams,
-  options: { readonly color?: ColorChoice | undefined; readonly clock?: Clock } = {},
-): Io {
-  const { color = 'auto', clock = systemClock } = options
+export interface IoOptions {
+  /** What `--color` says. */
+  readonly color?: ColorChoice | undefined
+  readonly clock?: Clock
+  /** On a terminal, hold results back until `flush` and show them in a pager when they are longer than the screen. */
+  readonly page?: boolean
+}
+
+/** The io of a process. */
+export function createIo({ stdin, stdout, stderr, env }: IoStreams, options: IoOptions = {}): Io {
+  const { color = 'auto', clock = systemClock, page = false } = options
   const isTerminal = stdout.isTTY === true
   const errIsTerminal = stderr.isTTY === true
+  const pager = page && isTerminal && stdin.isTTY === true ? pagerCommand(env) : null
+  let held = ''
 
   return {
     isTerminal,
@@ -57,7 +77,18 @@ export function createIo(
     clock,
     paint: paintFor(color, isTerminal, env),
     paintError: paintFor(color, errIsTerminal, env),
-    print: (text) => void stdout.write(text),
+    print(text) {
+      if (pager === null) stdout.write(text)
+      else held += text
+    },
+    async flush() {
+      const text = held
+      held = ''
+      if (pager === null || text === '') return
+      const lines = text.split('\n').length
+      const shown = lines > (stdout.rows ?? 24) && (await showInPager(pager, text, env))
+      if (!shown) stdout.write(text)
+    },
     note: (text) => void stderr.write(`${text}\n`),
 
     async busy(label, work) {
@@ -92,6 +123,23 @@ export function createIo(
       } finally {
         reader.close()
       }
+    },
+
+    async readInput(signal) {
+      if (stdin.isTTY === true) {
+        throw new AstaraError('usage', 'standard input is a terminal, not a list', {
+          suggestions: ['- reads ids from a pipe: astara ctl router list -o name | astara ctl router update - --yes'],
+        })
+      }
+      const chunks: string[] = []
+      const { addAbortSignal, Readable } = await import('node:stream')
+      const source = stdin instanceof Readable && signal ? addAbortSignal(signal, stdin) : stdin
+      try {
+        for await (const chunk of source) chunks.push(String(chunk))
+      } catch (cause) {
+        throw new AstaraError(signal?.aborted ? 'interrupted' : 'failed', 'standard input could not be read', { cause })
+      }
+      return chunks.join('')
     },
   }
 }

@@ -16,3 +16,8 @@ export async function toYaml(value: unknown): Promise<string> {
   const { stringify } = await import('yaml')
   return escapeInQuotes(stringify(value, { defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN', lineWidth: 0 }))
 }
+
+/** JSON on one line, for a stream of objects. */
+export function toJsonLine(value: unknown): string {
+  return `${escapeInQuotes(JSON.stringify(value))}\n`
+}

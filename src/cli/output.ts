@@ -3,7 +3,7 @@ import type { Io } from './io.ts'
 import { toJson, toYaml } from './json.ts'
 import { renderTable, type TableColumn } from './table.ts'
 import { harmless } from './text-width.ts'
-import { age } from './times.ts'
+import { age, clockTime } from './times.ts'
 
 export const FORMATS = ['table', 'wide', 'json', 'yaml', 'csv', 'value', 'name'] as const
 type Format = (typeof FORMATS)[number]
@@ -26,6 +26,7 @@ const SHRINK: Readonly<Record<Column<unknown>['kind'], number | undefined>> = {
   number: undefined,
   bytes: undefined,
   time: undefined,
+  moment: undefined,
   flag: undefined,
 }
 
@@ -34,6 +35,7 @@ function show({ kind }: Column<never>, value: CellValue, display: Display): stri
   if (value === null) return '-'
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (display.isTerminal && kind === 'time') return age(String(value), display.clock.now())
+  if (display.isTerminal && kind === 'moment') return clockTime(String(value), display.clock.now())
   if (display.isTerminal && kind === 'bytes') return `${(Number(value) / 2 ** 20).toFixed(1)}M`
   return harmless(String(value))
 }
@@ -57,11 +59,13 @@ export async function tableOf<T>(
   rows: readonly T[],
   headers: boolean,
   display: Display,
+  grown?: number[],
 ): Promise<string> {
   const cells = rows.map((row) => columns.map((column) => show(column, column.value(row), display)))
   return renderTable(tableColumns(columns), cells, {
     width: display.width,
     headers,
+    ...(grown ? { grown } : {}),
     paint: (n, i, text) => {
       const row = rows[n]
       const tone = row === undefined ? null : (columns[i]?.tone?.(row) ?? null)
@@ -116,6 +120,27 @@ export async function printList<T>(
     case 'wide':
       if (sorted.length === 0) io.note(`No ${set.noun}.`)
       else io.print(await tableOf(columns, sorted, options.headers, io))
+  }
+}
+
+/**
+ * Prints rows as they come, in the chosen format, the headers once: for lists that go on. Columns of a table keep the width that they have
+ * come to.
+ */
+export function rowPrinter<T>(
+  io: Io,
+  set: ColumnSet<T>,
+  columns: readonly Column<T>[],
+  options: OutputOptions,
+): (rows: readonly T[]) => Promise<void> {
+  const grown: number[] = []
+  let headers = options.headers
+  return async (rows) => {
+    if (options.format === 'name') io.print(rows.map((row) => `${plain(set.name(row))}\n`).join(''))
+    else if (options.format === 'csv' || options.format === 'value')
+      io.print(linesOf(columns, rows, { ...options, headers }))
+    else io.print(await tableOf(columns, rows, headers, io, grown))
+    headers = false
   }
 }
 

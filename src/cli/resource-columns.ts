@@ -15,6 +15,10 @@ const TONES: Readonly<Record<InstanceState, Tone>> = {
   gone: 'muted',
 }
 
+/** Of the oldest instance. */
+const oldestBoot = ({ instances }: Resource): string | null =>
+  instances.flatMap(({ booted_at }) => booted_at ?? []).sort()[0] ?? null
+
 /** Resources, as `ctl resource list` and `ctl router list` print them. */
 export const resourceColumns: ColumnSet<Resource> = {
   noun: 'resources',
@@ -54,6 +58,7 @@ export const resourceColumns: ColumnSet<Resource> = {
       wide: true,
     },
     { id: 'image_uuid', kind: 'id', value: (r) => r.image_uuid, wide: true },
+    { id: 'age', kind: 'time', aliases: ['booted_at'], value: oldestBoot, wide: true },
     { id: 'configured_at', header: 'CONFIGURED', kind: 'time', value: (r) => r.configured_at, wide: true },
     { id: 'last_alive_at', header: 'ALIVE', kind: 'time', value: (r) => r.last_alive_at, wide: true },
     { id: 'last_event_at', header: 'EVENT', kind: 'time', value: (r) => r.last_event_at },

@@ -16,6 +16,8 @@ export interface TableOptions {
   /** Colours a cell after it was laid out; the text is the cell's own, without padding. */
   readonly paint?: (row: number, column: number, text: string) => string
   readonly paintHeader?: (text: string) => string
+  /** Widths of an earlier part of the same table: at least so wide, and widened by this part. */
+  readonly grown?: number[]
 }
 
 const GAP = '  '
@@ -50,7 +52,8 @@ export async function renderTable(
   options: TableOptions,
 ): Promise<string> {
   const measure = await measureFor(rows.flat())
-  const widths = columns.map(({ header }) => (options.headers ? header.length : 0))
+  const { grown } = options
+  const widths = columns.map(({ header }, i) => Math.max(options.headers ? header.length : 0, grown?.[i] ?? 0))
   for (const row of rows) {
     for (let i = 0; i < row.length; i++) {
       const w = measure(row[i] ?? '')
@@ -58,6 +61,7 @@ export async function renderTable(
     }
   }
   if (options.width !== null) narrow(widths, columns, options.width)
+  if (grown) for (const [i, width] of widths.entries()) grown[i] = width
 
   const last = columns.length - 1
   const line = (cells: readonly string[], paint: (column: number, text: string) => string): string => {

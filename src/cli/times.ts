@@ -20,3 +20,14 @@ export function age(iso: string, nowMs: number): string {
   }
   return '0s'
 }
+
+/** A moment by the clock of this place: with the day when that is not today. */
+export function clockTime(iso: string, nowMs: number): string {
+  const then = new Date(iso)
+  if (Number.isNaN(then.getTime())) return iso
+  const two = (n: number): string => String(n).padStart(2, '0')
+  const time = `${two(then.getHours())}:${two(then.getMinutes())}:${two(then.getSeconds())}`
+  const isToday = then.toDateString() === new Date(nowMs).toDateString()
+  const day = `${then.getFullYear()}-${two(then.getMonth() + 1)}-${two(then.getDate())}`
+  return isToday ? `${time}.${String(then.getMilliseconds()).padStart(3, '0')}` : `${day} ${time}`
+}

@@ -1,5 +1,4 @@
-import { string } from '@oclif/core/args'
-import { CtlCommand, outputFlags, outputOptions } from '../../../cli/index.ts'
+import { CtlCommand, outputFlags, outputOptions, targetArg } from '../../../cli/index.ts'
 import type { Resource } from '../../../contract/index.ts'
 
 /** Shows one resource. */
@@ -10,14 +9,12 @@ export default class ResourceShow extends CtlCommand {
     '<%= config.bin %> <%= command.id %> my-resource -o yaml',
     '<%= config.bin %> <%= command.id %> 5f3c --json | jq .resource.last_error',
   ]
-  static override args = {
-    resource: string({ required: true, description: 'Id, unique beginning of an id, or name.' }),
-  }
+  static override args = { resource: targetArg() }
   static override flags = outputFlags
 
   async run(): Promise<{ readonly resource: Resource }> {
     const { args, flags } = await this.parse(ResourceShow)
-    return await this.withClient(flags, async (context) => {
+    return await this.ask(flags, async (context) => {
       const { showResource } = await import('../../../cli/ctl/index.ts')
       return await showResource({ ...context, text: args.resource, driver: null, output: outputOptions(flags) })
     })

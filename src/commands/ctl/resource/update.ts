@@ -1,37 +1,25 @@
-import { string } from '@oclif/core/args'
 import type { ActResult } from '../../../cli/ctl/index.ts'
-import { CtlCommand, reasonFlags } from '../../../cli/index.ts'
+import { CtlCommand, reasonFlags, selectionFlags, targetsArg, waitFlag } from '../../../cli/index.ts'
 
-/** Updates one resource, or many. */
+/** Updates resources. */
 export default class ResourceUpdate extends CtlCommand {
-  static override summary = 'Look at a resource again and push its configuration, changed or not.'
+  static override summary = 'Look at resources again and push their configuration, changed or not.'
   static override description =
-    '`*` means all and `error` all in error state: both only with --yes. The command ends when the update is queued.'
+    'More than one is shown and asked about first. The command ends when the update is queued; --wait follows it.'
   static override examples = [
     '<%= config.bin %> <%= command.id %> 5f3c',
-    '<%= config.bin %> <%= command.id %> my-resource --reason "routes look stale" --json',
-    '<%= config.bin %> <%= command.id %> error --yes',
+    '<%= config.bin %> <%= command.id %> my-resource --reason "routes look stale" --wait',
+    '<%= config.bin %> <%= command.id %> --state error --yes',
+    '<%= config.bin %> <%= command.id %> --tenant 0d9dfb6b-6d4b-4e6c-8b7e-6f3c1f0b9a55 --yes --json',
   ]
-  static override args = {
-    resource: string({
-      required: true,
-      description: 'Id, unique beginning of an id, or name; * (all) or error (all in error).',
-    }),
-  }
-  static override flags = { ...reasonFlags }
+  static override args = { resource: targetsArg(true) }
+  static override flags = { ...reasonFlags, ...selectionFlags, ...waitFlag }
 
   async run(): Promise<ActResult> {
     const { args, flags } = await this.parse(ResourceUpdate)
     return await this.withClient(flags, async (context) => {
-      const { actOnResource } = await import('../../../cli/ctl/index.ts')
-      return await actOnResource(context, {
-        text: args.resource,
-        action: 'update',
-        driver: null,
-        reason: flags.reason,
-        yes: flags.yes,
-        json: flags.json,
-      })
+      const { actOnSelection } = await import('../../../cli/ctl/index.ts')
+      return await actOnSelection(context, 'update', null, args.resource ?? [], flags)
     })
   }
 }

@@ -1,5 +1,4 @@
-import { option, string } from '@oclif/core/flags'
-import { CtlCommand, instanceStates, outputFlags, outputOptions } from '../../../cli/index.ts'
+import { CtlCommand, listingFlags, outputFlags, outputOptions, watchFlag } from '../../../cli/index.ts'
 import type { ResourceList } from '../../../contract/index.ts'
 
 /** Lists routers. */
@@ -11,27 +10,31 @@ export default class RouterListing extends CtlCommand {
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --state error --sort last_event_at:desc',
+    '<%= config.bin %> <%= command.id %> --filter "state:error,degraded age>1h" -o wide',
     '<%= config.bin %> <%= command.id %> --columns id,name,state,attempts -o csv',
-    '<%= config.bin %> <%= command.id %> --state error -o name | xargs -n1 <%= config.bin %> ctl router update',
+    '<%= config.bin %> <%= command.id %> --state error -o name | <%= config.bin %> ctl router update - --yes',
+    '<%= config.bin %> <%= command.id %> --watch --filter "!state:configured"',
   ]
   static override flags = {
     ...outputFlags,
-    'tenant-id': string({ helpValue: 'UUID', summary: 'Only those of this tenant.' }),
-    state: option({ options: instanceStates, summary: 'Only those in this instance state.' })(),
-    name: string({ helpValue: 'NAME', summary: 'Only those with exactly this name.' }),
+    ...listingFlags,
+    ...watchFlag,
   }
 
-  async run(): Promise<ResourceList> {
+  async run(): Promise<ResourceList | { readonly rows: number }> {
     const { flags } = await this.parse(RouterListing)
-    const query = {
-      driver: 'router' as const,
-      ...(flags['tenant-id'] === undefined ? {} : { tenantId: flags['tenant-id'] }),
-      ...(flags.state === undefined ? {} : { instanceState: flags.state }),
-      ...(flags.name === undefined ? {} : { name: flags.name }),
+    const { tenant, state, name, filter } = flags
+    const listing = { driver: 'router' as const, tenant, state, name, filter }
+    const output = outputOptions(flags)
+    if (flags.watch) {
+      return await this.withClient(flags, async (context) => {
+        const { watchResources } = await import('../../../cli/ctl/index.ts')
+        return await watchResources({ ...context, listing, output })
+      })
     }
-    return await this.withClient(flags, async (context) => {
+    return await this.ask(flags, async (context) => {
       const { listResources } = await import('../../../cli/ctl/index.ts')
-      return await listResources({ ...context, query, output: outputOptions(flags) })
+      return await listResources({ ...context, listing, output })
     })
   }
 }

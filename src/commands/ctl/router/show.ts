@@ -1,5 +1,4 @@
-import { string } from '@oclif/core/args'
-import { CtlCommand, outputFlags, outputOptions } from '../../../cli/index.ts'
+import { CtlCommand, outputFlags, outputOptions, targetArg } from '../../../cli/index.ts'
 import type { Resource } from '../../../contract/index.ts'
 
 /** Shows one router. */
@@ -10,14 +9,12 @@ export default class RouterShow extends CtlCommand {
     '<%= config.bin %> <%= command.id %> my-router -o yaml',
     '<%= config.bin %> <%= command.id %> 5f3c --json | jq .resource.last_error',
   ]
-  static override args = {
-    router: string({ required: true, description: 'Id, unique beginning of an id, or name.' }),
-  }
+  static override args = { router: targetArg() }
   static override flags = outputFlags
 
   async run(): Promise<{ readonly resource: Resource }> {
     const { args, flags } = await this.parse(RouterShow)
-    return await this.withClient(flags, async (context) => {
+    return await this.ask(flags, async (context) => {
       const { showResource } = await import('../../../cli/ctl/index.ts')
       return await showResource({ ...context, text: args.router, driver: 'router', output: outputOptions(flags) })
     })

@@ -1,39 +1,25 @@
-import { string } from '@oclif/core/args'
 import type { ActResult } from '../../../cli/ctl/index.ts'
-import { CtlCommand, reasonFlags, tenantFlag } from '../../../cli/index.ts'
+import { CtlCommand, reasonFlags, selectionFlags, targetsArg, waitFlag } from '../../../cli/index.ts'
 
-/** Updates one router, or many. */
+/** Updates routers. */
 export default class RouterUpdate extends CtlCommand {
-  static override summary = 'Look at a router again and push its configuration, changed or not.'
+  static override summary = 'Look at routers again and push their configuration, changed or not.'
   static override description =
-    '`*` means all and `error` all in error state: both only with --yes. The command ends when the update is queued.'
+    'More than one is shown and asked about first. The command ends when the update is queued; --wait follows it.'
   static override examples = [
     '<%= config.bin %> <%= command.id %> 5f3c',
-    '<%= config.bin %> <%= command.id %> my-router --reason "routes look stale" --json',
-    '<%= config.bin %> <%= command.id %> error --yes',
-    '<%= config.bin %> <%= command.id %> 7c9e6679-7425-40de-944b-e07fc1f90ae7 --via amqp --config-file /etc/astara/orchestrator.ini',
+    '<%= config.bin %> <%= command.id %> my-router --reason "routes look stale" --wait',
+    '<%= config.bin %> <%= command.id %> --state error --yes',
+    '<%= config.bin %> <%= command.id %> --tenant 0d9dfb6b-6d4b-4e6c-8b7e-6f3c1f0b9a55 --yes --json',
   ]
-  static override args = {
-    router: string({
-      required: true,
-      description: 'Id, unique beginning of an id, or name; * (all) or error (all in error).',
-    }),
-  }
-  static override flags = { ...reasonFlags, ...tenantFlag }
+  static override args = { router: targetsArg(true) }
+  static override flags = { ...reasonFlags, ...selectionFlags, ...waitFlag }
 
   async run(): Promise<ActResult> {
     const { args, flags } = await this.parse(RouterUpdate)
     return await this.withClient(flags, async (context) => {
-      const { actOnResource } = await import('../../../cli/ctl/index.ts')
-      return await actOnResource(context, {
-        text: args.router,
-        action: 'update',
-        driver: 'router',
-        reason: flags.reason,
-        tenantId: flags['tenant-id'],
-        yes: flags.yes,
-        json: flags.json,
-      })
+      const { actOnSelection } = await import('../../../cli/ctl/index.ts')
+      return await actOnSelection(context, 'update', 'router', args.router ?? [], flags)
     })
   }
 }

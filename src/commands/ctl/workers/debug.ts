@@ -15,7 +15,7 @@ export default class WorkersDebug extends CtlCommand {
 
   async run(): Promise<DebugResult> {
     const { flags } = await this.parse(WorkersDebug)
-    return await this.withClient(flags, async (context) => {
+    return await this.ask(flags, async (context) => {
       const { debugWorkers } = await import('../../../cli/ctl/index.ts')
       return await debugWorkers({ ...context, output: outputOptions(flags) })
     })
