@@ -1,4 +1,5 @@
 import type { Line, Span } from '../line.ts'
+import { filled } from '../text.ts'
 import type { Theme, Token } from '../theme.ts'
 import { GUTTER, type Layout, layOut, type ScreenColumn } from './layout.ts'
 import { OrderedRows, type SortValue } from './ordered-rows.ts'

@@ -1,0 +1,29 @@
+import { useApp, useInput, usePaste, useWindowSize } from 'ink'
+import { type ReactElement, useEffect, useLayoutEffect, useSyncExternalStore } from 'react'
+import { Screen } from '../components/screen.tsx'
+import { keyPresses } from '../keys.ts'
+import type { ConsoleModel } from './model.ts'
+
+/** Lets somebody else have the terminal for a while, then takes it back. */
+export type Suspend = (work: () => Promise<void>) => Promise<void>
+
+/** The console on a terminal: keys and sizes go to the model, its frames come back. */
+export function BrowseApp({
+  model,
+  onSuspender,
+}: {
+  readonly model: ConsoleModel
+  readonly onSuspender: (suspend: Suspend) => void
+}): ReactElement {
+  const { suspendTerminal } = useApp()
+  const { columns, rows } = useWindowSize()
+  // Before the first paint: no frame of another size may ever be written.
+  useLayoutEffect(() => model.resize({ columns, rows }), [model, columns, rows])
+  useEffect(() => onSuspender((work) => suspendTerminal(work)), [onSuspender, suspendTerminal])
+  useInput((input, key) => {
+    for (const pressed of keyPresses(input, key)) model.press(pressed)
+  })
+  usePaste((text) => model.paste(text))
+  const { lines } = useSyncExternalStore(model.subscribe, model.getFrame)
+  return <Screen lines={lines.slice(0, rows)} />
+}

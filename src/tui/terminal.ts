@@ -1,0 +1,61 @@
+import type { ReactElement } from 'react'
+
+/** What the screens need of the process. */
+export interface TerminalStreams {
+  readonly stdin: NodeJS.ReadStream
+  readonly stdout: NodeJS.WriteStream
+}
+
+/** A full-screen program: `element` is its root; `stop` is called once when it ends, before the terminal is given back. */
+export interface FullScreen {
+  readonly element: ReactElement
+  readonly streams: TerminalStreams
+  /** Aborting ends the program. */
+  readonly signal: AbortSignal
+  readonly stop: () => Promise<void>
+  /** Filled in when the screen is up. */
+  readonly onReady?: (leave: () => void) => void
+}
+
+/** Frames a second at most: keys must not wait behind a frame of the data, which come far more seldom. */
+const MAX_FPS = 200
+
+/**
+ * Shows a full-screen program on the alternate screen until it ends, and gives the terminal back as it was on every way out: by a key, by a
+ * signal (`signal`), by an error anywhere in the process.
+ *
+ * @throws whatever the program died of, after the terminal was restored
+ */
+export async function showFullScreen({ element, streams, signal, stop, onReady }: FullScreen): Promise<void> {
+  // React chooses its slow development build unless this is set before it loads; the built program has it set at build time.
+  process.env.NODE_ENV ??= 'production'
+  const { render } = await import('ink')
+  const crash = Promise.withResolvers<never>()
+  const onCrash = (error: unknown): void => crash.reject(error instanceof Error ? error : new Error(String(error)))
+  process.once('uncaughtException', onCrash).once('unhandledRejection', onCrash)
+  const { stdin, stdout } = streams
+  const instance = render(element, {
+    stdin,
+    stdout,
+    alternateScreen: true,
+    incrementalRendering: true,
+    interactive: true,
+    exitOnCtrlC: false,
+    maxFps: MAX_FPS,
+    // What a library writes to the console would tear the screen; nothing of ours does.
+    patchConsole: true,
+    isScreenReaderEnabled: false,
+  })
+  const leave = (): void => instance.unmount()
+  signal.addEventListener('abort', leave, { once: true })
+  if (signal.aborted) leave()
+  onReady?.(leave)
+  try {
+    await Promise.race([instance.waitUntilExit(), crash.promise])
+  } finally {
+    signal.removeEventListener('abort', leave)
+    instance.unmount()
+    await Promise.allSettled([instance.waitUntilExit(), stop()])
+    process.off('uncaughtException', onCrash).off('unhandledRejection', onCrash)
+  }
+}
