@@ -34,7 +34,8 @@ function managementOf(networks: readonly Network[], machine: Machine): Managemen
       if (!addresses.some((known) => known.ip.text === address.ip.text)) addresses.push(address)
     }
   }
-  return { device: machine.serving.device, addresses }
+  // In one order, whatever the kernel's: rules that only change places would be replaced for nothing.
+  return { device: machine.serving.device, addresses: addresses.sort((a, b) => compareIps(a.ip, b.ip)) }
 }
 
 function floatingIpsOf(

@@ -128,6 +128,14 @@ describe('applying a configuration', () => {
     ])
   })
 
+  it('a second address on the management NIC changes no rule at the next push', async () => {
+    const { agent } = await started('p-dataplane')
+    const body = golden('p-dataplane')
+    networkOn(body, 'ge0').interface.addresses = ['fdca:3ba5:a17a:acda::1:7/64']
+    await agent.push(body)
+    expect((await agent.push(body)).changes).toEqual([])
+  })
+
   it('a stale neighbour is forgotten once, and one that comes back wrong again is no failure', async () => {
     const { agent, machine } = await started('p-dataplane')
     const stale = { device: 'eth2', ip: '192.168.0.2', mac: '02:00:00:00:00:99' }
@@ -188,7 +196,7 @@ describe('applying a configuration', () => {
         expect(await agent.configuration()).toEqual(answer)
       }
     }
-    expect(failures).toBeGreaterThan(15)
+    expect(failures).toBeGreaterThan(10)
     machine.failIn = null
     expect((await agent.push(golden('p-dataplane'))).changes.length).toBeGreaterThan(0)
     expect(machine.state()).toEqual(good)
