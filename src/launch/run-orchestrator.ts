@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { assertRunnable, type Config, type ConfigWarning, loadConfig } from '../config/index.ts'
+import { basename, join, relative } from 'node:path'
+import { assertRunnable, type Config, type ConfigOverrides, type ConfigWarning, loadConfig } from '../config/index.ts'
 import type { EmbeddedCloud } from '../embedded/index.ts'
 import type { Transport } from '../messaging/index.ts'
 import { type Daemon, forkedWorkers, startDaemon } from '../orchestrator/index.ts'
 import { type Logger, systemClock } from '../shared/index.ts'
+import { isFree } from './free-port.ts'
 import { type LogSink, openLogSink, rootLogger } from './log-sink.ts'
 import { Progress, type ProgressTerminal } from './progress.ts'
 import { stopSignal } from './signals.ts'
@@ -68,7 +69,10 @@ async function runEmbedded(options: RunOptions, embedded: NonNullable<RunOptions
       transport: cloudTransport,
       logger: logger.child({ part: 'cloud' }),
     })
-    const { config, warnings } = await loadConfig({ ...options, overrides: cloud.configOverrides })
+    const { config, warnings } = await loadConfig({
+      ...options,
+      overrides: await embeddedOverrides(before.config, cloud),
+    })
     warn(logger, warnings)
     const cloudsFile = join(home, 'clouds.yaml')
     writeFileSync(cloudsFile, cloud.cloudsYaml, { mode: 0o600 })
@@ -78,6 +82,17 @@ async function runEmbedded(options: RunOptions, embedded: NonNullable<RunOptions
     await cloudTransport.close()
     rmSync(home, { recursive: true, force: true })
   }
+}
+
+/**
+ * The options that make an orchestrator run against this cloud. When nobody chose the API's port and the usual one is taken, a free one
+ * serves as well: a trial must not fail because another one runs.
+ */
+async function embeddedOverrides(chosen: Config, cloud: EmbeddedCloud): Promise<ConfigOverrides> {
+  const overrides = cloud.configOverrides
+  const { api_listen: listen, api_port: port } = chosen.DEFAULT
+  const free = chosen.sourceOf('DEFAULT', 'api_port').kind !== 'default' || (await isFree(listen, port))
+  return free ? overrides : { ...overrides, DEFAULT: { ...overrides.DEFAULT, api_port: 0 } }
 }
 
 interface Serving {
@@ -151,17 +166,18 @@ async function showEmbedded(
       'In another terminal:',
       `  export OS_CLIENT_CONFIG_FILE=${cloudsFile}`,
       '  openstack --os-cloud astara-embedded router list',
-      `  ${ctl(daemon.apiUrl)} router list`,
+      `  ${ctl(daemon.apiUrl, process.argv[1] ?? '')} router list`,
       'Ctrl-C here stops everything.',
       '',
     ].join('\n'),
   )
 }
 
-/** The ctl command that reaches this orchestrator: as short as it can be. */
-function ctl(apiUrl: string): string {
+/** The ctl command that reaches this orchestrator, by the name under which this program was started. */
+function ctl(apiUrl: string, script: string): string {
+  const program = basename(script) === 'run.js' ? relative(process.cwd(), script) : 'astara'
   const isDefault = apiUrl.replace(/\/$/, '') === 'http://127.0.0.1:44250'
-  return isDefault ? 'astara ctl' : `ASTARA_URL=${apiUrl} astara ctl`
+  return `${isDefault ? '' : `ASTARA_URL=${apiUrl} `}${program} ctl`
 }
 
 function warn(logger: Logger, warnings: readonly ConfigWarning[]): void {
