@@ -83,6 +83,7 @@ export function instanceSettings(config: Config): InstanceSettings {
     retryDelayMs: o.retry_delay * 1_000,
     bootTimeoutMs: o.boot_timeout * 1_000,
     bootCheckIntervalMs: o.boot_check_interval * 1_000,
+    aliveTimeoutMs: o.alive_timeout * 1_000,
     hotplugTimeoutMs: o.hotplug_timeout * 1_000,
     errorCooldownMs: o.error_state_cooldown * 1_000,
     rebootErrorThreshold: o.reboot_error_threshold,

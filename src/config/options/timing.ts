@@ -62,7 +62,7 @@ export const TIMING_OPTIONS = {
     reloadable: true,
   }),
   boot_check_interval: duration({
-    default: 1,
+    default: 0.5,
     min: 0.01,
     help: 'Seconds between looks at an instance that is booting, at first; they grow the longer it takes.',
     reloadable: true,

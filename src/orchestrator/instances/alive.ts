@@ -6,6 +6,8 @@ export interface AliveRounds {
   readonly rounds: number
   /** Between rounds, so that an appliance that is just restarting its API is not taken for dead. */
   readonly pauseMs: number
+  /** Limit of one question; default `alive_timeout`. */
+  readonly timeoutMs?: number
 }
 
 /** Asks members whether they live, in rounds, only those again that have not answered. Sets `alive` and moves the deadline of those that do. */
@@ -13,7 +15,7 @@ export async function checkAlive(
   scope: Scope,
   context: Pick<PassContext, 'signal' | 'onCall'>,
   members: readonly Member[],
-  { rounds, pauseMs }: AliveRounds,
+  { rounds, pauseMs, timeoutMs }: AliveRounds,
 ): Promise<void> {
   const { clock, appliance, settings } = scope.deps
   let pending = [...members]
@@ -25,13 +27,16 @@ export async function checkAlive(
         // A server that Nova still builds cannot answer; asking would only cost the time-out.
         if (target === null || member.status === 'BUILD') return false
         return called(scope, { ...context, force: false }, 'appliance', 'GET alive', () =>
-          appliance.alive(target, { signal: context.signal }),
+          appliance.alive(target, { signal: context.signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) }),
         )
       }),
     )
     pending = pending.filter((member, i) => {
       member.alive = answers[i] === true
-      if (member.alive) member.deadline = clock.monotonic() + settings.bootTimeoutMs
+      if (member.alive) {
+        member.deadline = clock.monotonic() + settings.bootTimeoutMs
+        member.deniedAt = null
+      }
       return !member.alive
     })
   }

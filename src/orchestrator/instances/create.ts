@@ -69,11 +69,12 @@ export async function createInstance(
     config_drive: true,
   }
   scope.log.info({ instance: name, image_uuid: imageUuid, ports: body.networks.length }, 'booting instance')
+  const release = await deps.boots?.acquire(Symbol(name), context.signal)
   const { id } = await bootServer(() =>
     called(scope, context, 'nova', 'POST /v2.1/servers', () =>
       openstack.nova.createServer(body, { signal: context.signal }),
     ),
-  )
+  ).finally(release)
   const member = group.admit(freshServer(id, name, imageUuid, clock.now()))
   if (!member) throw new Error(`instance name ${name} is not of group ${group.name}`)
   member.management = management

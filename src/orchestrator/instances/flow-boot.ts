@@ -5,7 +5,8 @@ import { checkAlive } from './alive.ts'
 import { createInstance, FreePorts, isAmbiguous } from './create.ts'
 import { pushConfiguration } from './flow-configure.ts'
 import { look, takeHandover } from './flow-look.ts'
-import { condemnTheDead, dismissCondemned, giveDeadlines } from './flow-update-state.ts'
+import { condemnTheDead, giveDeadlines } from './flow-update-state.ts'
+import { condemnedOf, dismissForReplacement, stillInLine, waitForTurn } from './in-line.ts'
 import { adoptByPorts, lookAtPorts, lookAtServers } from './look.ts'
 import { deletePorts, findOwnPorts } from './ports.ts'
 import { deleteLeaving, reap } from './remove.ts'
@@ -25,6 +26,7 @@ const MAX_DELETE_WAIT_MS = 60_000
 export async function boot(scope: Scope, context: PassContext): Promise<void> {
   const { record, group, driver, deps } = scope
   record.stoppingSince = null
+  if (await stillInLine(scope, context)) return
   const handed = takeHandover(scope)
   const detail = handed ?? (await look(scope, context))
   if (detail === null) {
@@ -45,21 +47,23 @@ export async function boot(scope: Scope, context: PassContext): Promise<void> {
     pauseMs: deps.settings.retryDelayMs,
   })
   condemnTheDead(scope, false, unheard)
-  dismissCondemned(scope)
+  const turnMs = dismissForReplacement(scope, condemnedOf(scope))
   await deleteLeaving(scope, context)
   const required = driver.requiredInstances(detail)
-  const missing = required - group.present.length
+  // Who waits to be replaced keeps its place.
+  const missing = required - group.present.length - condemnedOf(scope).length
   if (missing > 0) {
     if (mustWait(scope, required)) return
     record.bootAttempts += 1
-    record.bootLooks = 0
+    record.bootSince = null
     await createMissing(scope, context, detail, missing, own)
   }
   await deleteLeaked(scope, context, leaked)
   record.state = group.live.length > 0 && group.live.length < required ? 'degraded' : 'booting'
-  if (group.live.length < required) waitForBoot(scope)
-  if (record.state === 'degraded' && group.present.length >= required)
-    await keepSurvivorsCurrent(scope, context, detail)
+  if (group.present.length === 0) record.state = 'down'
+  if (turnMs > 0) waitForTurn(scope, turnMs)
+  else if (group.live.length < required) waitForBoot(scope)
+  if (record.state === 'degraded') await keepSurvivorsCurrent(scope, context, detail)
 }
 
 /** Sets `wait` and the state and returns true when nothing may be booted right now. */

@@ -33,6 +33,7 @@ async function lookAtResource(scope: Scope, context: PassContext): Promise<Resou
     record.detail = lookup.detail
     record.gone = false
     record.deleteNoted = false
+    record.syncedStatus = lookup.detail.status
     return lookup.detail
   }
   const verdict = await deps.view.absence.missed(resourceId, record.deleteNoted || record.gone, context.signal)

@@ -1,4 +1,5 @@
 import { InstanceError } from './errors.ts'
+import { dismissForReplacement, waitForTurn } from './in-line.ts'
 import { adoptByPorts, lookAtServers } from './look.ts'
 import { deletePorts, findOwnPorts } from './ports.ts'
 import { deleteLeaving, reap } from './remove.ts'
@@ -24,7 +25,21 @@ export async function stop(scope: Scope, context: PassContext): Promise<void> {
     return
   }
   record.state = 'restart'
-  for (const member of [...group.members.values()]) group.dismiss(member, 'stop', deps.clock.monotonic())
+  const members = [...group.members.values()]
+  if (!record.gone && !isRebuild(scope, context)) {
+    const turnMs = dismissForReplacement(scope, members)
+    if (turnMs > 0) {
+      await deleteLeaving(scope, context)
+      waitForTurn(scope, turnMs)
+      record.restartedForConfig = false
+      record.state = 'down'
+      return
+    }
+  }
+  for (const member of members) {
+    group.dismiss(member, 'stop', deps.clock.monotonic())
+    deps.replacements?.leave(member.id)
+  }
   record.stoppingSince ??= deps.clock.monotonic()
   await deleteLeaving(scope, context)
   if ([...group.leaving.values()].some((leaving) => !leaving.forgotten)) {

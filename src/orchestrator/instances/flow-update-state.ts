@@ -1,8 +1,10 @@
 import { messageOf } from '../../shared/index.ts'
 import { checkAlive } from './alive.ts'
 import { toResourceError } from './errors.ts'
+import { stillBooting } from './flow-knock.ts'
 import { look } from './flow-look.ts'
 import type { Member } from './group.ts'
+import { condemnedOf, DEAD, dismissForReplacement, forgiveTheLiving, LATE, mayReturn } from './in-line.ts'
 import { judgeState } from './judge.ts'
 import { lookAtPorts } from './look.ts'
 import { deleteLeaving, reap, sweepPorts } from './remove.ts'
@@ -10,32 +12,34 @@ import type { Scope } from './scope.ts'
 import type { PassContext } from './types.ts'
 import { waitForBoot } from './waits.ts'
 
-/** Marks a member that has stopped answering. Until it is deleted it may still prove the contrary. */
-const DEAD = 'does not answer'
-
 /** An instance that does not answer when first seen gets at least so long. */
 const FIRST_SIGHT_MS = 60_000
+
+/** The health lane's tries count for the pass that they lead to, if that is not late. */
+const FRESH_DENIAL_MS = 10_000
 
 /** Finds out in which state the resource is: Neutron, then Nova, then the appliances. */
 export async function updateState(scope: Scope, context: PassContext): Promise<void> {
   const { record, group, driver, deps } = scope
+  if (await stillBooting(scope, context)) return
   const detail = await look(scope, context)
   if (detail === null) {
     record.state = 'gone'
     return
   }
+  record.lookedAt = deps.clock.monotonic()
   await lookAtPorts(scope, context)
   giveDeadlines(scope)
   const prior = record.state
   const established = prior === 'configured'
   const { maxRetries, retryDelayMs } = deps.settings
-  const asked = [...group.members.values()].filter(({ condemned }) => condemned === null || condemned === DEAD)
+  const asked = [...group.members.values()].filter((member) => member.condemned === null || mayReturn(member))
   await checkAlive(scope, context, asked, {
     // A booting instance is asked again at the next look anyway; before one is given up, it is asked several times.
-    rounds: established || asked.some((member) => mayBeCondemned(scope, member)) ? maxRetries : 1,
+    rounds: asked.some((member) => needsEveryTry(scope, member, established)) ? maxRetries : 1,
     pauseMs: retryDelayMs,
   })
-  for (const member of asked) if (member.alive) member.condemned = null
+  forgiveTheLiving(scope)
   if (group.live.length > 0) record.lastAliveAt = deps.clock.now()
   const required = driver.requiredInstances(detail)
   dismissSurplus(scope, required)
@@ -47,7 +51,7 @@ export async function updateState(scope: Scope, context: PassContext): Promise<v
   record.state = verdict.state
   if (verdict.resetBootCounter) record.bootAttempts = 0
   condemnTheDead(scope, established, group.present)
-  if (verdict.dropDead) dismissCondemned(scope)
+  if (verdict.dropDead) dismissForReplacement(scope, condemnedOf(scope))
   if (record.state !== 'down') {
     if (group.present.length === 0) record.state = 'down'
     else if (group.present.length < required) record.state = 'degraded'
@@ -61,8 +65,11 @@ export async function updateState(scope: Scope, context: PassContext): Promise<v
   await tidy(scope, context)
 }
 
-function mayBeCondemned(scope: Scope, member: Member): boolean {
-  return member.everConfigured || (member.deadline !== null && scope.deps.clock.monotonic() >= member.deadline)
+/** True when its silence would be its end and nobody has tried the other times just now. */
+function needsEveryTry({ deps }: Scope, member: Member, established: boolean): boolean {
+  const now = deps.clock.monotonic()
+  const condemnable = established || member.everConfigured || (member.deadline !== null && now >= member.deadline)
+  return condemnable && (member.deniedAt === null || now - member.deniedAt > FRESH_DENIAL_MS)
 }
 
 /**
@@ -90,17 +97,10 @@ export function condemnTheDead(scope: Scope, established: boolean, members: read
       log.warn({ instance_id: member.id, instance: member.name }, 'instance does not answer: it will be replaced')
       record.lastError = { code: 'appliance_unreachable', message: `${member.name} does not answer`, at: clock.now() }
     } else if (member.deadline !== null && clock.monotonic() >= member.deadline) {
-      member.condemned = 'did not come up in time'
+      member.condemned = LATE
       log.warn({ instance_id: member.id, instance: member.name }, 'boot timed out: the instance will be replaced')
       record.lastError = { code: 'boot_timeout', message: `${member.name} did not come up in time`, at: clock.now() }
     }
-  }
-}
-
-export function dismissCondemned(scope: Scope): void {
-  const { group, deps } = scope
-  for (const member of [...group.members.values()]) {
-    if (member.condemned !== null) group.dismiss(member, member.condemned, deps.clock.monotonic())
   }
 }
 

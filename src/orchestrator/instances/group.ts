@@ -30,6 +30,8 @@ export interface Member {
   /** Ports attached by us that Neutron does not list under this server yet. */
   attaching: readonly MemberPort[]
   alive: boolean | null
+  /** When it last failed all tries but one of a health check; null: it has answered since. */
+  deniedAt: number | null
   /** Until when it must have answered; each answer moves it. null: not decided yet. */
   deadline: number | null
   /** Fingerprint of the configuration it accepted last. */
@@ -101,6 +103,7 @@ export class Group {
       ports: [],
       attaching: [],
       alive: null,
+      deniedAt: null,
       deadline: null,
       accepted: null,
       everConfigured: false,

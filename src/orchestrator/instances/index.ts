@@ -7,6 +7,7 @@ export {
 export { CloudView, type CloudViewOptions } from './cloud-view/index.ts'
 export { InstanceError, type InstanceErrorReason, toResourceError } from './errors.ts'
 export { createInstanceManager, type InstanceManagerOptions } from './manager.ts'
+export { ReplacementBudget, type ReplacementLimits } from './replacements.ts'
 export type { InstanceDeps } from './scope.ts'
 export type { InstanceSettings } from './settings.ts'
 export type {

@@ -150,11 +150,14 @@ class ResourceInstances implements InstanceManager {
     const required = record.detail ? this.#scope.driver.requiredInstances(record.detail) : 1
     const members = group.present
     if (record.state !== 'configured' || record.outdated.size > 0 || members.length !== required) return false
+    // The last try is left to the pass that a no leads to: it looks at Neutron and Nova first.
     await checkAlive(this.#scope, { signal }, members, {
-      rounds: deps.settings.maxRetries,
+      rounds: Math.max(1, deps.settings.maxRetries - 1),
       pauseMs: deps.settings.retryDelayMs,
     })
-    if (!members.every((member) => member.alive)) return false
+    const silent = members.filter((member) => !member.alive)
+    for (const member of silent) member.deniedAt = deps.clock.monotonic()
+    if (silent.length > 0) return false
     record.lastAliveAt = deps.clock.now()
     return true
   }
@@ -178,9 +181,11 @@ class ResourceInstances implements InstanceManager {
     const { driver, log } = this.#scope
     const record = this.#record
     const status = driver.neutronStatus(record.state)
+    if (status === null || status === record.syncedStatus) return
     // During a rolling rebuild the other member works: the pair is not down.
-    if (status === null || status === record.syncedStatus || (record.state === 'down' && record.outdated.size > 0))
-      return
+    if (record.state === 'down' && record.outdated.size > 0) return
+    // Found alive after a restart of ours: it carries traffic, and is about to be compared with its configuration.
+    if (record.state === 'up' && record.syncedStatus === driver.neutronStatus('configured')) return
     try {
       if (await driver.sendStatus(this.resourceId, status, { signal })) record.syncedStatus = status
     } catch (error) {

@@ -26,10 +26,14 @@ export class ResourceRecord {
   rebuildAsked = false
   /** A server may have been made without our knowing: none is made before this time. */
   createHoldUntil: number | null = null
+  /** A condemned instance is not replaced yet: too many others are. */
+  awaitsTurn = false
   /** Ports that an earlier life left behind have been looked for. */
   swept = false
-  /** Looks at a boot since it began, for the growing interval. */
-  bootLooks = 0
+  /** Since when a boot is waited for: the longer it takes, the longer the pauses. */
+  bootSince: number | null = null
+  /** When Neutron, Nova and the ports were last looked at for it. */
+  lookedAt: number | null = null
   stoppingSince: number | null = null
   /** Instances were restarted because none took its configuration; a second time would not help. */
   restartedForConfig = false
@@ -39,7 +43,7 @@ export class ResourceRecord {
   configuredAt: number | null = null
   /** Milliseconds since the epoch. */
   lastAliveAt: number | null = null
-  /** What Neutron was told last and took. */
+  /** What Neutron says, or was told last and took. */
   syncedStatus: string | null = null
   /** Counters of the last read. */
   labels: readonly LabelCounter[] = []

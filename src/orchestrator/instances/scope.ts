@@ -1,10 +1,11 @@
 import type { OpenStack } from '../../openstack/index.ts'
-import { type Clock, type Logger, messageOf, type Random } from '../../shared/index.ts'
+import { type Clock, type Limiter, type Logger, messageOf, type Random } from '../../shared/index.ts'
 import type { Driver } from '../drivers/index.ts'
 import type { ApplianceClient, ApplianceTarget } from './appliance-client/index.ts'
 import type { CloudView } from './cloud-view/index.ts'
 import type { Group, Member } from './group.ts'
 import type { ResourceRecord } from './record.ts'
+import type { ReplacementBudget } from './replacements.ts'
 import type { InstanceSettings } from './settings.ts'
 import type { PassCall, PassContext } from './types.ts'
 
@@ -18,6 +19,12 @@ export interface InstanceDeps {
   readonly random: Random
   readonly logger: Logger
   readonly settings: InstanceSettings
+  /** Bounds the servers asked of Nova at the same time. Default: no bound. */
+  readonly boots?: Limiter
+  /** Bounds how many dead instances are replaced. Default: no bound. */
+  readonly replacements?: ReplacementBudget
+  /** True when this process itself stood still at some time since `start` (monotonic): what did not answer then says nothing. */
+  readonly stalledSince?: (start: number) => boolean
 }
 
 /** One resource's dealings with the outside. */

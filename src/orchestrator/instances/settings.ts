@@ -11,6 +11,8 @@ export interface InstanceSettings {
   readonly retryDelayMs: number
   readonly bootTimeoutMs: number
   readonly bootCheckIntervalMs: number
+  /** `alive_timeout`. */
+  readonly aliveTimeoutMs: number
   readonly hotplugTimeoutMs: number
   readonly errorCooldownMs: number
   readonly rebootErrorThreshold: number

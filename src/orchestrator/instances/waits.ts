@@ -1,14 +1,22 @@
 import type { Scope } from './scope.ts'
 
-const GROWTH = 1.5
-const MAX_FACTOR = 10
+/** A look at a boot comes late by no more than this part of the time the boot takes… */
+const LATENESS = 0.2
+/** …and by no more than so many intervals. */
+const MAX_INTERVALS = 10
 
-/** Look at the boot again after the interval, which grows while nothing happens. */
+/** Milliseconds that a boot has been waited for; starts the clock. */
+export function bootElapsedMs({ record, deps }: Scope): number {
+  const now = deps.clock.monotonic()
+  record.bootSince ??= now
+  return now - record.bootSince
+}
+
+/** Look at the boot again after the interval, which grows with the time it takes. */
 export function waitForBoot(scope: Scope): void {
-  const { record, deps } = scope
-  const factor = Math.min(MAX_FACTOR, GROWTH ** record.bootLooks)
-  record.bootLooks += 1
-  record.wait = { reason: 'boot', ms: Math.round(deps.settings.bootCheckIntervalMs * factor) }
+  const { bootCheckIntervalMs: interval } = scope.deps.settings
+  const ms = Math.min(MAX_INTERVALS * interval, Math.max(interval, LATENESS * bootElapsedMs(scope)))
+  scope.record.wait = { reason: 'boot', ms: Math.round(ms) }
 }
 
 /** Look again whether Nova has forgotten a server. */

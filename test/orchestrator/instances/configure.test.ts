@@ -256,7 +256,9 @@ describe('configure', () => {
 
   test('pitfall D52: a status that Neutron did not take is told again', async () => {
     const bench = new Bench()
-    const manager = bench.manager(bench.cloud.addRouter())
+    const id = bench.cloud.addRouter()
+    Object.assign(bench.cloud.routers.get(id) ?? {}, { status: 'DOWN' })
+    const manager = bench.manager(id)
     bench.cloud.fault = (op) => (op === 'updateRouterStatus' ? httpError('neutron', 503) : undefined)
     await bench.bringUp(manager)
     expect(bench.cloud.statuses).toEqual([])

@@ -60,6 +60,31 @@ describe('error', () => {
     expect(bench.cloud.statuses.at(-1)?.status).toBe('ERROR')
   })
 
+  test('the health lane and the pass it leads to try max_retries times together', async () => {
+    const bench = new Bench()
+    const id = bench.cloud.addRouter()
+    const manager = bench.manager(id)
+    await bench.bringUp(manager)
+    bench.appliances.fault = { dead: true }
+    bench.appliances.aliveAsked = 0
+    expect(await bench.drive(manager.quickAlive(new AbortController().signal))).toBe(false)
+    await bench.run(manager, 'updateState')
+    expect(manager.state).toBe('down')
+    expect(bench.appliances.aliveAsked).toBe(3)
+  })
+
+  test('what the health lane found long ago is no evidence', async () => {
+    const bench = new Bench()
+    const manager = bench.manager(bench.cloud.addRouter())
+    await bench.bringUp(manager)
+    bench.appliances.fault = { dead: true }
+    expect(await bench.drive(manager.quickAlive(new AbortController().signal))).toBe(false)
+    await bench.clock.advance(60_000)
+    bench.appliances.aliveAsked = 0
+    await bench.run(manager, 'updateState')
+    expect(bench.appliances.aliveAsked).toBe(3)
+  })
+
   test('quickAlive asks appliances only, and says no to everything that is not simply well', async () => {
     const bench = new Bench()
     const manager = bench.manager(bench.cloud.addRouter())

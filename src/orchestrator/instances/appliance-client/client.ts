@@ -25,8 +25,8 @@ interface ApplianceCallOptions {
 export interface ApplianceClient {
   /** True when this address may be an appliance's (it lies inside the management prefix). */
   permits(address: string): boolean
-  /** One question: does it answer 200 in time? Any failure is a no. */
-  alive(target: ApplianceTarget, options?: ApplianceCallOptions): Promise<boolean>
+  /** One question: does it answer 200 in time (`alive_timeout`, or less)? Any failure is a no. */
+  alive(target: ApplianceTarget, options?: ApplianceCallOptions & { readonly timeoutMs?: number }): Promise<boolean>
   /** Throws ApplianceError. */
   interfaces(target: ApplianceTarget, options?: ApplianceCallOptions): Promise<readonly ApplianceInterface[]>
   /** One push. Throws ApplianceError; `rejected` says whether the appliance refused the content. */
@@ -139,9 +139,9 @@ export function createApplianceClient(options: ApplianceClientOptions): Applianc
 
   return {
     permits,
-    alive: async (target, { signal } = {}) => {
+    alive: async (target, { signal, timeoutMs: limitMs = options.aliveTimeoutMs } = {}) => {
       try {
-        const request: Request = { method: 'GET', path: alivePath, timeoutMs: options.aliveTimeoutMs }
+        const request: Request = { method: 'GET', path: alivePath, timeoutMs: limitMs }
         await ask(target, request, signal, 'drop')
         return true
       } catch (error) {

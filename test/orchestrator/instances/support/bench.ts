@@ -20,6 +20,7 @@ export const SETTINGS: InstanceSettings = {
   retryDelayMs: 1_000,
   bootTimeoutMs: 600_000,
   bootCheckIntervalMs: 1_000,
+  aliveTimeoutMs: 3_000,
   hotplugTimeoutMs: 10_000,
   errorCooldownMs: 30_000,
   rebootErrorThreshold: 5,

@@ -335,6 +335,8 @@ export class FakeCloud {
         listExtensions: absent,
         updateRouterStatus: (id, status) =>
           this.#call('updateRouterStatus', { id, status }, () => {
+            const router = this.routers.get(id)
+            if (this.statusExtension && router) router.status = status
             if (this.statusExtension) this.statuses.push({ id, status })
             return this.statusExtension
           }),
