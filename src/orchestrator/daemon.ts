@@ -1,6 +1,6 @@
 import type { Config } from '../config/index.ts'
 import type { DriverName, InstanceState } from '../contract/index.ts'
-import type { RpcTarget, Transport } from '../messaging/index.ts'
+import type { Transport } from '../messaging/index.ts'
 import { createOpenStack } from '../openstack/index.ts'
 import {
   AstaraError,
@@ -14,6 +14,8 @@ import {
 import { type Api, createApi, createMetrics, type Metrics, type Readiness } from './api/index.ts'
 import { type BusMembership, joinBus } from './bus-intake.ts'
 import { type CommandEvent, type OrchestratorEvent, type ResourceEvent, ResourceIndex } from './events/index.ts'
+import { imageCheck } from './image-check.ts'
+import { callL3Plugin } from './l3-plugin.ts'
 import { createOperatorPort } from './operator-port.ts'
 import { Dispatcher } from './scheduler/dispatcher.ts'
 import { listInstanceOwners, listNeutronResources } from './scheduler/known-resources.ts'
@@ -180,7 +182,15 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   const api: Api = createApi(
     {
-      port: createOperatorPort({ table, dispatcher, workers: () => pool.describe(), ready, tenantOf, command }),
+      port: createOperatorPort({
+        table,
+        dispatcher,
+        workers: () => pool.describe(),
+        ready,
+        tenantOf,
+        checkImage: imageCheck({ glance: openstack.glance, clock }),
+        command,
+      }),
       metrics: {
         contentType: metrics.contentType,
         text: () => {
@@ -251,22 +261,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     await stop()
     throw error
   }
-}
-
-/** Where workers' remote calls go: Neutron's L3 plugin. Agents speak to it as administrators; an empty context lacks some answers. */
-function callL3Plugin(
-  transport: Transport,
-  config: Config,
-  method: string,
-  args: Readonly<Record<string, unknown>>,
-  call: { readonly timeoutMs: number; readonly signal: AbortSignal },
-): Promise<unknown> {
-  const target: RpcTarget = {
-    exchange: config.DEFAULT.neutron_control_exchange,
-    topic: 'q-l3-plugin',
-    version: '1.0',
-  }
-  return transport.call(target, method, args, { ...call, context: { is_admin: true } })
 }
 
 /** How many resources there are of each driver in each state. */
