@@ -1,0 +1,12 @@
+import { AstaraError } from '../../shared/index.ts'
+import type { CallRequest } from './operations.ts'
+
+/** A write was not sent because writes are refused. */
+export class RefusedWriteError extends AstaraError {
+  constructor({ method, path }: CallRequest) {
+    super('refused', `not sent (writes are refused): ${method} ${path}`, {
+      suggestions: ['Look at the call to see what would have been sent. Without --dry-run it is sent.'],
+    })
+    this.name = 'RefusedWriteError'
+  }
+}
