@@ -28,6 +28,8 @@ export interface OperatorPortDeps {
   readonly ready: () => Readiness
   readonly info: Pick<OrchestratorInfo, 'host' | 'since'>
   readonly reload: () => Promise<ReloadAnswer>
+  /** Throws AstaraError when nothing can be booted from this image. */
+  readonly checkImage: (id: string, signal?: AbortSignal) => Promise<void>
   /** Tenant of a router that no worker has yet, from Neutron; null: there is none. */
   readonly tenantOf: (id: string) => Promise<string | null>
   /** Changes besides those of the table. */
@@ -93,6 +95,7 @@ export function createOperatorPort(deps: OperatorPortDeps): OrchestratorPort {
       debug.set({ scope: 'resource', id }, { enabled: action === 'debug', by, reason }, 'api')
     } else {
       refuseHeld(id, tenantId)
+      if (request.imageUuid !== null) await deps.checkImage(request.imageUuid, signal)
       book.audit({ action, target: `resource ${id}`, via: 'api', by, reason })
       await dispatcher.dispatch(
         operatorEvent(request, action, { resourceId: id, tenantId, driver: known?.driver ?? 'router' }),
@@ -110,6 +113,7 @@ export function createOperatorPort(deps: OperatorPortDeps): OrchestratorPort {
 
   async function command(event: ResourceEvent): Promise<CommandOutcome> {
     const { action, resourceId, by = null, reason } = event
+    if (event.imageUuid !== null) await deps.checkImage(event.imageUuid)
     book.audit({ action, target: `resource ${resourceId}`, via: 'api', by, reason })
     await dispatcher.dispatch(event)
     if (resourceId !== '*' && resourceId !== 'error') return { resources: 1 }
