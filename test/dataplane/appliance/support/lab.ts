@@ -140,6 +140,11 @@ export class Lab {
     return pids.flatMap((pid) => readSafely(`/proc/${pid}/comm`))
   }
 
+  /** Name of a process; '' when it is gone. */
+  commandOf(pid: string): string {
+    return readSafely(`/proc/${pid}/comm`)[0] ?? ''
+  }
+
   /** Ends every process of the lab and removes its namespaces. */
   async close(): Promise<void> {
     for (const child of this.#children) child.kill('SIGTERM')
