@@ -5,6 +5,8 @@ export interface Limiter {
    * a listing of a hundred chunks does not hold up somebody's single call. Rejects with the signal's reason.
    */
   acquire(lane: symbol, signal: AbortSignal): Promise<() => void>
+  /** How many slots there are from now on. Who holds one beyond that keeps it. */
+  resize(slots: number): void
   readonly active: number
   readonly waiting: number
 }
@@ -14,7 +16,8 @@ interface Waiter {
 }
 
 /** A limiter of `slots` requests. */
-export function createLimiter(slots: number): Limiter {
+export function createLimiter(initialSlots: number): Limiter {
+  let slots = initialSlots
   // Insertion order is turn order: of lanes in the map, of waiters in a lane.
   const lanes = new Map<symbol, Set<Waiter>>()
   let active = 0
@@ -44,9 +47,17 @@ export function createLimiter(slots: number): Limiter {
     return () => {
       if (!held) return
       held = false
+      active -= 1
+      handOut()
+    }
+  }
+
+  function handOut(): void {
+    while (active < slots) {
       const waiter = next()
-      if (waiter === null) active -= 1
-      else waiter.grant()
+      if (waiter === null) return
+      active += 1
+      waiter.grant()
     }
   }
 
@@ -56,6 +67,10 @@ export function createLimiter(slots: number): Limiter {
     },
     get waiting() {
       return waiting
+    },
+    resize(newSlots) {
+      slots = newSlots
+      handOut()
     },
     acquire(lane, signal) {
       if (signal.aborted) return Promise.reject(signal.reason)

@@ -6,6 +6,23 @@ const never = new AbortController().signal
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 describe('the limiter', () => {
+  it('grows and shrinks while in use', async () => {
+    const limiter = createLimiter(1)
+    const lane = Symbol('lane')
+    const first = await limiter.acquire(lane, never)
+    const others = [limiter.acquire(lane, never), limiter.acquire(lane, never)]
+    limiter.resize(2)
+    expect([limiter.active, limiter.waiting]).toEqual([2, 1])
+    limiter.resize(1)
+    first()
+    expect([limiter.active, limiter.waiting]).toEqual([1, 1])
+    const second = await others[0]
+    second?.()
+    const third = await others[1]
+    third?.()
+    expect([limiter.active, limiter.waiting]).toEqual([0, 0])
+  })
+
   it('lets lanes take turns: a big batch does not hold up a single call', async () => {
     const limiter = createLimiter(1)
     const first = await limiter.acquire(Symbol('holder'), never)

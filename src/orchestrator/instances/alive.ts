@@ -10,6 +10,9 @@ export interface AliveRounds {
   readonly timeoutMs?: number
 }
 
+/** A round that fell into one of our own stalls is repeated, but not for ever. */
+const MAX_REPEATS = 5
+
 /** Asks members whether they live, in rounds, only those again that have not answered. Sets `alive` and moves the deadline of those that do. */
 export async function checkAlive(
   scope: Scope,
@@ -17,10 +20,12 @@ export async function checkAlive(
   members: readonly Member[],
   { rounds, pauseMs, timeoutMs }: AliveRounds,
 ): Promise<void> {
-  const { clock, appliance, settings } = scope.deps
+  const { clock, appliance, settings, stalledSince } = scope.deps
   let pending = [...members]
+  let repeats = 0
   for (let round = 0; round < rounds && pending.length > 0; round += 1) {
     if (round > 0 && pauseMs > 0) await clock.sleep(pauseMs, context.signal)
+    const asked = clock.monotonic()
     const answers = await Promise.all(
       pending.map((member) => {
         const target = targetOf(scope, member)
@@ -39,5 +44,10 @@ export async function checkAlive(
       }
       return !member.alive
     })
+    // Blind is not dead: time-outs that ran off while we stood still say nothing.
+    if (pending.length > 0 && repeats < MAX_REPEATS && stalledSince?.(asked)) {
+      repeats += 1
+      round -= 1
+    }
   }
 }
