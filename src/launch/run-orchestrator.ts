@@ -105,7 +105,7 @@ interface Serving {
 }
 
 async function serve({ options, config, transport, logger, sink, cloud }: Serving): Promise<void> {
-  const stopped = stopSignal()
+  const stopped = stopSignal(systemClock)
   let daemon: Daemon | null = null
   try {
     daemon = await startDaemon({
