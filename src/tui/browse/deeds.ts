@@ -4,7 +4,7 @@ import type { KeyPress } from '../keys.ts'
 import { THEME_NAMES, type ThemeName } from '../theme.ts'
 import type { Deed } from './bindings.ts'
 import { completions, parseCommand } from './commands.ts'
-import { bodyHeight, listHeight, matchesIn, textLines, viewUnderHelp } from './frame.ts'
+import { bodyHeight, listHeight, matchesIn, textLines } from './frame.ts'
 import { findResource, resourceWords } from './lookup.ts'
 import type { ConsoleModel } from './model.ts'
 import { runCommand } from './run-command.ts'
@@ -359,17 +359,14 @@ export class Deeds {
       return
     }
     const resource = resources.get(found?.id ?? this.#selected() ?? '')
-    const reachable = resource?.instances.filter((one) => one.management_address !== null) ?? []
-    const address = (reachable.find((one) => one.alive === true) ?? reachable[0])?.management_address ?? null
     if (resource === undefined) model.say('busy', 'Nothing is selected')
-    else if (address === null)
-      model.say('bad', `${resource.name || resource.id} has no instance with a management address to log in to`)
     else {
+      const name = resource.name || resource.id
       const run = async (): Promise<void> => {
-        const status = await model.deps.ssh(address)
+        const status = await model.deps.ssh(resource.id)
         model.say(
           status === 0 ? null : 'bad',
-          status === 0 ? `Back from ${address}` : `ssh to ${address} ended with status ${status}`,
+          status === 0 ? `Back from ${name}` : `ssh to ${name} ended with status ${status}`,
         )
       }
       model.background(run())
@@ -489,9 +486,9 @@ export class Deeds {
   }
 
   #candidates(): Parameters<typeof completions>[1] {
-    const { panes, deps, state } = this.#model
+    const { panes, deps } = this.#model
     const { resources } = deps.data
-    const view = this.#view ?? (viewUnderHelp(state) === 'detail' ? 'resources' : 'resources')
+    const view = this.#view ?? 'resources'
     return {
       resources: (prefix) => resourceWords(prefix, resources),
       tenants: (prefix) =>

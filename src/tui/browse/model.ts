@@ -44,8 +44,8 @@ export interface ConsoleDeps {
   readonly client: OrchestratorClient
   readonly clock: Clock
   readonly preferences: PreferenceStore
-  /** Hands the terminal to ssh and takes it back; resolves with its exit status. */
-  readonly ssh: (address: string) => Promise<number>
+  /** Hands the terminal to ssh to this resource's instance and takes it back; resolves with its exit status. */
+  readonly ssh: (id: string) => Promise<number>
   /** Puts text on the terminal's clipboard. */
   readonly copy: (text: string) => void
   readonly exit: (status: number) => void

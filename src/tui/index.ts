@@ -1,0 +1,1 @@
+export { type BrowseOptions, runBrowse } from './browse/run.tsx'
