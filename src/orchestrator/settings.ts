@@ -5,7 +5,8 @@ import type { Config } from '../config/index.ts'
 import type { AuthOptions, OpenStackOptions } from '../openstack/index.ts'
 import { AstaraError, messageOf } from '../shared/index.ts'
 import type { RouterConfigSettings } from './drivers/index.ts'
-import type { InstanceSettings } from './instances/index.ts'
+import type { InstanceSettings, ReplacementLimits } from './instances/index.ts'
+import type { Share } from './worker/protocol.ts'
 import type { WorkerSettings } from './worker/worker.ts'
 
 const optional = <K extends string, V>(key: K, value: V | null): { readonly [P in K]?: V } =>
@@ -39,13 +40,15 @@ export function authOptions(config: Config): AuthOptions {
   }
 }
 
+const WHOLE: Share = { index: 0, of: 1 }
+
 /** What a worker needs of the options. Seconds become milliseconds. */
-export function workerSettings(config: Config): WorkerSettings {
+export function workerSettings(config: Config, share: Share = WHOLE): WorkerSettings {
   const o = config.DEFAULT
   return {
     maxPasses: o.num_worker_threads,
     healthPeriodMs: o.health_check_period * 1_000,
-    healthConcurrency: o.health_check_concurrency,
+    healthConcurrency: Math.max(1, shareOf(o.health_check_concurrency, share)),
     stallThresholdMs: Math.max(500, (o.alive_timeout * 1_000) / 2),
     retryBaseMs: o.retry_backoff_base * 1_000,
     retryMaxMs: o.retry_backoff_max * 1_000,
@@ -90,6 +93,27 @@ export function instanceSettings(config: Config): InstanceSettings {
     bootCommand: o.astara_boot_command,
     sshPublicKey: readOptional(o.ssh_public_key),
   }
+}
+
+/** What keeps mass failure from becoming a storm, this worker's share of it. */
+export interface StormLimits {
+  /** Servers that may be asked of Nova at the same time. */
+  readonly boots: number
+  readonly replacements: ReplacementLimits
+}
+
+/** A worker's share of what the options allow the whole orchestrator. */
+export function stormLimits(config: Config, share: Share = WHOLE): StormLimits {
+  const { boot_concurrency: boots, replace_rate: rate, replace_burst: burst } = config.DEFAULT
+  return {
+    boots: Math.max(1, shareOf(boots, share)),
+    replacements: { perMinute: rate / share.of, burst: shareOf(burst, share) },
+  }
+}
+
+/** Whole parts that add up to the whole. */
+function shareOf(whole: number, { index, of }: Share): number {
+  return Math.floor(whole / of) + (index < whole % of ? 1 : 0)
 }
 
 /** What goes into every router's configuration. Missing provider rules mean none; unreadable ones are an error. */
@@ -137,7 +161,7 @@ function readOptional(path: string | null): string | null {
 }
 
 /** The first address of the management prefix: where an orchestrator without a management port of its own is taken to be. */
-function managementAddress(prefix: string): string {
+export function managementAddress(prefix: string): string {
   const [address, length] = ipaddr.parseCIDR(prefix)
   const bytes = (
     address.kind() === 'ipv4' ? ipaddr.IPv4.networkAddressFromCIDR(prefix) : ipaddr.IPv6.networkAddressFromCIDR(prefix)

@@ -17,7 +17,7 @@ import { type WorkerFactory, WorkerHandle } from './worker-handle.ts'
 export interface WorkerPoolOptions {
   readonly count: number
   readonly factory: WorkerFactory
-  readonly init: (name: string) => ToWorker
+  readonly init: (name: string) => Extract<ToWorker, { type: 'init' }>
   readonly clock: Clock
   readonly random: Random
   readonly logger: Logger
@@ -54,7 +54,7 @@ export class WorkerPool {
       return new WorkerHandle({
         name,
         factory: options.factory,
-        init: () => options.init(name),
+        init: () => ({ ...options.init(name), share: { index, of: options.count } }),
         clock: options.clock,
         random: options.random,
         logger: options.logger,

@@ -61,6 +61,11 @@ export class Automaton {
     }
   }
 
+  /** It waits to try something again, rather than for something under way. */
+  get #triesAgain(): boolean {
+    return this.pause === 'retry' || this.pause === 'cooldown' || this.manager.wait?.reason === 'retry'
+  }
+
   /** The resource as the outside sees it. */
   report(): ResourceReport {
     const { machine } = this
@@ -94,7 +99,7 @@ export class Automaton {
               code: error.code,
               message: error.message,
               at: new Date(error.at).toISOString(),
-              next_retry_at: this.pause === 'retry' || this.pause === 'cooldown' ? iso(this.nextLookAt) : null,
+              next_retry_at: this.#triesAgain ? iso(this.nextLookAt) : null,
             }
           : null,
       },

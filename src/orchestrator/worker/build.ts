@@ -1,6 +1,7 @@
 import { type Config, type ConfigValues, configFromValues } from '../../config/index.ts'
 import { createOpenStack, type OpenStack } from '../../openstack/index.ts'
 import {
+  createLimiter,
   createLogger,
   type Logger,
   type LoggerOptions,
@@ -9,8 +10,15 @@ import {
   systemRandom,
 } from '../../shared/index.ts'
 import type { Driver, L3Source } from '../drivers/index.ts'
-import { type ApplianceClient, CloudView, createInstanceManager, type InstanceDeps } from '../instances/index.ts'
-import { instanceSettings, openStackOptions, workerSettings } from '../settings.ts'
+import { StallGuard } from '../health/index.ts'
+import {
+  type ApplianceClient,
+  CloudView,
+  createInstanceManager,
+  type InstanceDeps,
+  ReplacementBudget,
+} from '../instances/index.ts'
+import { instanceSettings, openStackOptions, stormLimits, workerSettings } from '../settings.ts'
 import { Counters } from './counters.ts'
 import { live } from './live.ts'
 import { makeAppliance, makeRouterDriver } from './parts.ts'
@@ -70,6 +78,10 @@ export async function buildWorker(
   const appliance = live(first.appliance)
   const router = live(first.router)
   let settings = instanceSettings(config)
+  const limits = stormLimits(config, init.share)
+  const boots = createLimiter(limits.boots)
+  const replacements = new ReplacementBudget(clock, limits.replacements)
+  const stallGuard = new StallGuard(clock, workerSettings(config, init.share).stallThresholdMs)
   const deps: InstanceDeps = {
     openstack: openstack.value,
     view: new CloudView({
@@ -82,12 +94,15 @@ export async function buildWorker(
     clock,
     random,
     logger,
+    boots,
+    replacements,
+    stalledSince: (start) => stallGuard.stalledSince(start),
     get settings() {
       return settings
     },
   }
   const worker = new Worker({
-    settings: workerSettings(config),
+    settings: workerSettings(config, init.share),
     ...(init.debug ? { debug: init.debug } : {}),
     createManager: ({ id, tenantId }) =>
       createInstanceManager(deps, { resourceId: id, driver: router.value, tenantId }),
@@ -104,7 +119,7 @@ export async function buildWorker(
       const next = configFromValues(values as ConfigValues)
       try {
         const nextSettings = instanceSettings(next)
-        const nextWorker = workerSettings(next)
+        const nextWorker = workerSettings(next, init.share)
         const nextAppliance = makeAppliance(next, { clock })
         const nextRouter = makeRouter(next)
         const nextOpenStack = makeOpenStack(next)
@@ -114,6 +129,10 @@ export async function buildWorker(
         appliance.swap(nextAppliance)
         router.swap(nextRouter)
         settings = nextSettings
+        const nextLimits = stormLimits(next, init.share)
+        boots.resize(nextLimits.boots)
+        replacements.setLimits(nextLimits.replacements)
+        stallGuard.thresholdMs = nextWorker.stallThresholdMs
         config = next
         worker.applySettings(nextWorker)
       } catch (error) {
@@ -122,6 +141,7 @@ export async function buildWorker(
     },
     async close() {
       ending.abort(new Error('shutting down'))
+      stallGuard.close()
       await Promise.allSettled(made.flatMap((one) => [one.appliance.close(), one.openstack.close()]))
     },
   }

@@ -69,6 +69,12 @@ export interface TimelineNews {
   readonly entry: TimelineEntry
 }
 
+/** One worker of so many. */
+export interface Share {
+  readonly index: number
+  readonly of: number
+}
+
 /** Main process → worker. */
 export type ToWorker =
   | {
@@ -76,6 +82,8 @@ export type ToWorker =
       readonly name: string
       readonly host: string
       readonly config: unknown
+      /** Which part of what is limited per orchestrator is this worker's. Absent: all of it. */
+      readonly share?: Share
       /** The debug modes in force. Absent: none. */
       readonly debug?: DebugState
     }
