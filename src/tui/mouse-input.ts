@@ -6,7 +6,9 @@ export type PointerEvent = { readonly row: number } | { readonly lines: number }
 const ON = '\u001b[?1000h\u001b[?1006h'
 const OFF = '\u001b[?1006l\u001b[?1000l'
 /** SGR mouse reports: button, column, line, pressed or released. */
-const REPORT = /\u001b\[<(\d+);(\d+);(\d+)([Mm])/g
+const INTRODUCER = '\u001b\\[<'
+const REPORT = new RegExp(`${INTRODUCER}(\\d+);(\\d+);(\\d+)([Mm])`, 'g')
+const UNFINISHED = new RegExp(`${INTRODUCER}[\\d;]*$`)
 const WHEEL_LINES = 3
 
 /** Takes the mouse reports out of what a terminal sent: the rest is keys. A report that came in two pieces is put together. */
@@ -15,7 +17,7 @@ export class MouseFilter {
 
   split(chunk: string): { readonly keys: string; readonly events: readonly PointerEvent[] } {
     const text = this.#rest + chunk
-    const open = /\u001b\[<[\d;]*$/.exec(text)
+    const open = UNFINISHED.exec(text)
     this.#rest = open === null ? '' : open[0]
     const whole = open === null ? text : text.slice(0, open.index)
     const events: PointerEvent[] = []

@@ -1,6 +1,6 @@
 import { debugWorkers, listResources, listTenants } from '../../cli/ctl/index.ts'
-import type { CtlContext } from '../../cli/index.ts'
 import { AstaraError } from '../../shared/index.ts'
+import type { BrowseContext } from './context.ts'
 import type { ListView } from './views.ts'
 
 /** What the console's table has, for a paper or a pipe. */
@@ -26,7 +26,12 @@ const COLUMNS = [
  *
  * @throws AstaraError `usage` for the events, which only happen
  */
-export async function dump(context: CtlContext, view: ListView, filter: string | null, json: boolean): Promise<void> {
+export async function dump(
+  context: BrowseContext,
+  view: ListView,
+  filter: string | null,
+  json: boolean,
+): Promise<void> {
   const format = json ? 'json' : 'table'
   const output = { format, headers: true, sort: null, columns: null } as const
   switch (view) {

@@ -1,5 +1,4 @@
 import { sshTo } from '../../cli/ctl/index.ts'
-import type { CtlContext } from '../../cli/index.ts'
 import { AstaraError, escapeControls, systemClock } from '../../shared/index.ts'
 import { clipboardSequence } from '../clipboard.ts'
 import { mouseInput } from '../mouse-input.ts'
@@ -7,6 +6,7 @@ import { showFullScreen } from '../terminal.ts'
 import { defaultThemeName, type ThemeName, wantsAscii } from '../theme.ts'
 import { BrowseApp, type Suspend } from './app.tsx'
 import { ClientData } from './client-data.ts'
+import type { BrowseContext } from './context.ts'
 import { dump } from './dump.ts'
 import { ConsoleModel } from './model.ts'
 import { PlainConsole } from './plain.ts'
@@ -40,7 +40,11 @@ export interface BrowseProcess {
  * The console: full screen on a terminal, a line for each change with `plain` (or a screen reader asked for), a table once without a
  * terminal. Returns the exit status.
  */
-export async function runBrowse(context: CtlContext, options: BrowseOptions, process: BrowseProcess): Promise<number> {
+export async function runBrowse(
+  context: BrowseContext,
+  options: BrowseOptions,
+  process: BrowseProcess,
+): Promise<number> {
   const { stdin, stdout, env } = process
   const plain = options.plain || env.INK_SCREEN_READER === 'true'
   const onTerminal = stdin.isTTY === true && stdout.isTTY === true && env.TERM !== 'dumb'
@@ -67,7 +71,7 @@ export async function runBrowse(context: CtlContext, options: BrowseOptions, pro
 }
 
 async function fullScreen(
-  context: CtlContext,
+  context: BrowseContext,
   data: ClientData,
   options: BrowseOptions,
   { stdin, stdout, env }: BrowseProcess,
