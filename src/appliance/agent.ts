@@ -13,7 +13,7 @@ import {
   type Role,
   transact,
 } from './apply/index.ts'
-import { type Configuration, ConfigurationRefused, parseConfiguration } from './body/index.ts'
+import { type Configuration, parseConfiguration } from './body/index.ts'
 import { configurationAnswer, interfaceAnswer } from './echo.ts'
 import { buildModel, type Machine, type Model } from './model/index.ts'
 import { compareIps, type Ip, parseInterfaceAddress } from './net/ip.ts'
@@ -324,5 +324,3 @@ export class ApplianceAgent {
     })
   }
 }
-
-export { ConfigurationRefused }

@@ -22,7 +22,7 @@ const appliedSchema = z.object({
 export type Applied = z.output<typeof appliedSchema>
 
 /** Nothing was applied yet. */
-export const nothingApplied = (): Applied => ({
+const nothingApplied = (): Applied => ({
   firewall: { rendered: { 4: null, 6: null }, live: { 4: null, 6: null } },
   accounting: null,
   leaseOwners: {},

@@ -1,7 +1,7 @@
 import type { Cidr, InterfaceAddress, Ip } from '../net/ip.ts'
 
 /** What a network is to the router. `loadbalancer` only gets its addresses. */
-export type NetworkType = 'external' | 'internal' | 'isolated' | 'management' | 'loadbalancer'
+type NetworkType = 'external' | 'internal' | 'isolated' | 'management' | 'loadbalancer'
 
 /** A subnet of a network: what DHCP and router advertisements say on it. */
 export interface Subnet {
@@ -54,7 +54,7 @@ export interface FloatingIp {
 }
 
 /** Accounting label: traffic with these networks outside is counted under this name. */
-export interface Label {
+interface Label {
   readonly name: string
   readonly cidrs: readonly Cidr[]
 }

@@ -26,7 +26,7 @@ export interface InterfaceAddress {
 }
 
 /** Number of bits of an address. */
-export const bitsOf = (family: Family): number => (family === 4 ? 32 : 128)
+const bitsOf = (family: Family): number => (family === 4 ? 32 : 128)
 
 function bytesToValue(bytes: readonly number[]): bigint {
   return bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n)
@@ -56,7 +56,7 @@ export function parseIp(text: string): Ip | null {
 }
 
 /** The network of `prefix` bits in which `ip` lies. */
-export function networkOf(ip: Ip, prefix: number): Cidr {
+function networkOf(ip: Ip, prefix: number): Cidr {
   const host = BigInt(bitsOf(ip.family) - prefix)
   const address = ipOf(ip.family, (ip.value >> host) << host)
   return { address, prefix, text: `${address.text}/${prefix}` }
@@ -131,9 +131,4 @@ export function isHostAddress(ip: Ip): boolean {
 export function compareIps(a: Ip, b: Ip): number {
   if (a.family !== b.family) return a.family - b.family
   return a.value < b.value ? -1 : a.value > b.value ? 1 : 0
-}
-
-/** `[v6]` or `v4`, as a URL wants its host. */
-export function urlHost(ip: Ip): string {
-  return ip.family === 6 ? `[${ip.text}]` : ip.text
 }

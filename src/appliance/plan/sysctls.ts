@@ -4,7 +4,7 @@ import { isTenantNetwork, type Model } from '../model/index.ts'
 export type Sysctls = ReadonlyMap<string, string>
 
 /** True when this configuration makes the machine a router. */
-export const routes = (model: Model): boolean =>
+const routes = (model: Model): boolean =>
   model.networks.some((network) => network.type === 'internal' || network.type === 'external')
 
 /** Forwarding: set only after the firewall stands, taken back before it changes to nothing. */

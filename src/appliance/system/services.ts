@@ -4,7 +4,7 @@ import type { Tool } from './commands.ts'
 export type ServiceName = 'conntrackd' | 'keepalived' | 'dnsmasq' | 'bird'
 
 /** One file of a daemon, and what it takes for the daemon to notice a change of it. */
-export interface ServiceFile {
+interface ServiceFile {
   readonly path: string
   readonly text: string
   readonly takes: 'restart' | 'reload'

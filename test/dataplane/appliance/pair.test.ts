@@ -120,25 +120,28 @@ describe.skipIf(reason !== null)('a pair of appliances', () => {
     await until('back', () => lab.in('a', 'ip', 'address', 'show', 'eth1').includes('172.16.77.50'))
   })
 
-  it.each(['the parent', 'all of it'])('keepalived killed (%s): one node holds the addresses, never two for long', async (what) => {
-    const holder = (): string[] => ['a', 'b'].filter(holds)
-    await until('one holder', () => holder().length === 1)
-    const [victim = 'a'] = holder()
-    const pids = lab
-      .ip('netns', 'pids', lab.name(victim))
-      .split('\n')
-      .filter((pid) => pid !== '' && lab.commandOf(pid) === 'keepalived')
-    expect(pids.length).toBe(2)
-    const parent = String(Math.min(...pids.map(Number)))
-    lab.in(victim, 'kill', '-9', ...(what === 'the parent' ? [parent] : pids))
-    await pause(3_000)
-    await until('one holder again', () => holder().length === 1)
-    expect(lab.processes(victim).filter((name) => name === 'keepalived')).toHaveLength(2)
-    await until('the outside', () => reaches(lab, 'c1', '8.8.8.8'))
-    // The better one has it in the end, so that the next test begins as this one did.
-    await until('the first has it', () => holds('a') && !holds('b'))
-    await until('a serves', () => daemons('a').includes('dnsmasq') && !daemons('b').includes('dnsmasq'))
-  })
+  it.each(['the parent', 'all of it'])(
+    'keepalived killed (%s): one node holds the addresses, never two for long',
+    async (what) => {
+      const holder = (): string[] => ['a', 'b'].filter(holds)
+      await until('one holder', () => holder().length === 1)
+      const [victim = 'a'] = holder()
+      const pids = lab
+        .ip('netns', 'pids', lab.name(victim))
+        .split('\n')
+        .filter((pid) => pid !== '' && lab.commandOf(pid) === 'keepalived')
+      expect(pids.length).toBe(2)
+      const parent = String(Math.min(...pids.map(Number)))
+      lab.in(victim, 'kill', '-9', ...(what === 'the parent' ? [parent] : pids))
+      await pause(3_000)
+      await until('one holder again', () => holder().length === 1)
+      expect(lab.processes(victim).filter((name) => name === 'keepalived')).toHaveLength(2)
+      await until('the outside', () => reaches(lab, 'c1', '8.8.8.8'))
+      // The better one has it in the end, so that the next test begins as this one did.
+      await until('the first has it', () => holds('a') && !holds('b'))
+      await until('a serves', () => daemons('a').includes('dnsmasq') && !daemons('b').includes('dnsmasq'))
+    },
+  )
 
   it('when the master is killed, traffic goes on within 4 s, an established stream included', async () => {
     await until('SLAAC', () => lab.in('c1', 'ip', '-6', 'address', 'show').includes('2001:db8:a:'))
