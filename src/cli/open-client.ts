@@ -23,7 +23,7 @@ export async function openClient(flags: ConnectionFlags, deps: OpenClientDeps): 
 }
 
 async function clientFor(connection: Connection, { version }: OpenClientDeps): Promise<OrchestratorClient> {
-  const { via, url, transportUrl, exchange, topic, rabbit } = connection
+  const { via, url, transportUrl, exchange, topic, controlExchange, rabbit } = connection
   const timeoutMs = (connection.timeout ?? DEFAULT_TIMEOUT) * 1000
   if (via === 'http') return createHttpClient({ url, timeoutMs, clock: systemClock, userAgent: `astara/${version}` })
   if (transportUrl === null) {
@@ -35,5 +35,5 @@ async function clientFor(connection: Connection, { version }: OpenClientDeps): P
       ],
     })
   }
-  return connectAmqp({ transportUrl, exchange, topic, rabbit, timeoutMs, clock: systemClock })
+  return connectAmqp({ transportUrl, exchange, topic, controlExchange, rabbit, timeoutMs, clock: systemClock })
 }

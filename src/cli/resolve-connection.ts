@@ -23,6 +23,8 @@ export interface Connection {
   readonly transportUrl: string | null
   readonly exchange: string
   readonly topic: string
+  /** Where an orchestrator answers questions. */
+  readonly controlExchange: string
   readonly rabbit: RabbitOptions
   /** Seconds. */
   readonly timeout: number | null
@@ -31,13 +33,23 @@ export interface Connection {
 }
 
 /** What a configuration file of the orchestrator says about where it is. */
-type FileSays = Pick<Connection, 'url' | 'transportUrl' | 'exchange' | 'topic' | 'rabbit'>
+type FileSays = Broker & Pick<Connection, 'url'>
+type Broker = Pick<Connection, 'transportUrl' | 'exchange' | 'topic' | 'controlExchange' | 'rabbit'>
+
+/** As these options are by default. */
+const NO_BROKER: Broker = {
+  transportUrl: null,
+  exchange: 'neutron',
+  topic: 'notifications',
+  controlExchange: 'openstack',
+  rabbit: {},
+}
 
 /** Warnings about that file are not this command's business. */
 async function readConfig(files: readonly string[], env: Env): Promise<FileSays> {
   const { loadConfig } = await import('../config/index.ts')
   const { config } = await loadConfig({ files, dirs: undefined, env })
-  const { api_listen, api_port, transport_url, neutron_control_exchange } = config.DEFAULT
+  const { api_listen, api_port, transport_url, neutron_control_exchange, control_exchange } = config.DEFAULT
   // An orchestrator that listens on every address is reached on this machine's own.
   const host = api_listen === '0.0.0.0' ? '127.0.0.1' : api_listen === '::' ? '::1' : api_listen
   const { ssl, ssl_ca_file, ssl_cert_file, ssl_key_file, amqp_durable_queues, amqp_auto_delete } =
@@ -51,6 +63,7 @@ async function readConfig(files: readonly string[], env: Env): Promise<FileSays>
     url: `http://${host.includes(':') ? `[${host}]` : host}:${api_port}`,
     transportUrl: transport_url,
     exchange: neutron_control_exchange,
+    controlExchange: control_exchange,
     topic: config.oslo_messaging_notifications.topics[0] ?? 'notifications',
     rabbit: { durableQueues: amqp_durable_queues, autoDelete: amqp_auto_delete, ...(ssl ? { tls } : {}) },
   }
@@ -109,19 +122,16 @@ export async function resolveConnection(
     return byFlag ?? (env.ASTARA_URL || undefined) ?? (await fromProfile()) ?? (await fromFile())?.url ?? DEFAULT_URL
   }
 
-  async function findBroker(): Promise<Pick<Connection, 'transportUrl' | 'exchange' | 'topic' | 'rabbit'>> {
+  async function findBroker(): Promise<Broker> {
     const said = flags['transport-url'] ?? (ownFile ? undefined : profile.transport_url)
     const file = said === undefined || files !== undefined ? await fromFile() : null
-    const { exchange = 'neutron', topic = 'notifications', rabbit = {} } = file ?? {}
-    return { transportUrl: said ?? file?.transportUrl ?? null, exchange, topic, rabbit }
+    return { ...NO_BROKER, ...file, transportUrl: said ?? file?.transportUrl ?? null }
   }
 
   return {
     via,
     timeout: flags.timeout ?? profile.timeout ?? null,
     profile: chosen?.name ?? null,
-    ...(via === 'http'
-      ? { url: await findUrl(), transportUrl: null, exchange: 'neutron', topic: 'notifications', rabbit: {} }
-      : { url: DEFAULT_URL, ...(await findBroker()) }),
+    ...(via === 'http' ? { ...NO_BROKER, url: await findUrl() } : { ...(await findBroker()), url: DEFAULT_URL }),
   }
 }

@@ -44,7 +44,7 @@ async function listen({ client, signal }: Following, only: string | null, see: S
       else if (event.type === 'removed') see(event.id, null)
     }
   } catch (error) {
-    if (!(error instanceof AstaraError && PASSING.has(error.code)) && !signal.aborted) throw error
+    if (!(error instanceof AstaraError) && !signal.aborted) throw error
   }
 }
 
@@ -58,27 +58,27 @@ export async function followResources(
   see: See,
 ): Promise<void> {
   const { clock, signal } = following
-  while (pending.size > 0) {
-    signal.throwIfAborted()
-    const round = new AbortController()
-    const here = { ...following, signal: AbortSignal.any([signal, round.signal]) }
-    const [only] = pending.keys()
-    const seeUntilDone: See = (id, now) => {
-      see(id, now)
-      if (pending.size === 0) round.abort()
+  const over = new AbortController()
+  const here = { ...following, signal: AbortSignal.any([signal, over.signal]) }
+  const seeUntilDone: See = (id, now) => {
+    see(id, now)
+    if (pending.size === 0) over.abort()
+  }
+  let listening: Promise<void> | null = null
+  try {
+    while (pending.size > 0) {
+      signal.throwIfAborted()
+      const [first = null] = pending.keys()
+      listening ??= listen(here, pending.size === 1 ? first : null, seeUntilDone).finally(() => {
+        listening = null
+      })
+      await look(here, [...pending.keys()], seeUntilDone).catch((error: unknown) => {
+        if (!(error instanceof AstaraError && PASSING.has(error.code)) && !here.signal.aborted) throw error
+      })
+      if (pending.size > 0) await clock.sleep(LOOK_AGAIN_MS, here.signal).catch(() => {})
     }
-    const listening = listen(here, pending.size === 1 && only !== undefined ? only : null, seeUntilDone)
-    try {
-      while (pending.size > 0) {
-        await look(here, [...pending.keys()], seeUntilDone).catch((error: unknown) => {
-          if (!(error instanceof AstaraError && PASSING.has(error.code)) && !here.signal.aborted) throw error
-        })
-        if (pending.size > 0) await Promise.race([clock.sleep(LOOK_AGAIN_MS, here.signal).catch(() => {}), listening])
-        signal.throwIfAborted()
-      }
-    } finally {
-      round.abort()
-      await listening
-    }
+  } finally {
+    over.abort()
+    await listening
   }
 }

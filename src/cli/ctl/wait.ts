@@ -63,7 +63,7 @@ export async function waitForAll(
   try {
     await followResources({ client, clock: io.clock, signal }, pending, see)
   } catch (error) {
-    if (!stop.signal.aborted) throw error
+    if (!signal.aborted) throw error
   } finally {
     timer.cancel()
   }
