@@ -17,6 +17,13 @@ export function missingForRun(config: Config): readonly ConfigProblem[] {
   if (common.transport_url === null) need('DEFAULT', 'transport_url', 'where the message bus is')
   if (common.management_network_id === null) need('DEFAULT', 'management_network_id', 'where instances are reached')
   if (common.management_subnet_id === null) need('DEFAULT', 'management_subnet_id', 'where instances are reached')
+  if (common.metadata_proxy && (common.neutron_metadata_proxy_shared_secret ?? '').trim() === '') {
+    need(
+      'DEFAULT',
+      'neutron_metadata_proxy_shared_secret',
+      "what Nova's [neutron] metadata_proxy_shared_secret is; or set metadata_proxy to false, and no metadata is served",
+    )
+  }
   for (const driver of common.enabled_drivers) {
     if (config[driver].image_uuid === null) need(driver, 'image_uuid', `the image of ${driver} instances`)
   }

@@ -3,8 +3,12 @@ export function orchestratorIni(
   overrides: Readonly<Record<string, Readonly<Record<string, string | number>>>>,
   transportUrl: string | null,
 ): string {
+  const bus = transportUrl === null ? {} : { transport_url: transportUrl }
+  // Where nothing asks for metadata, Nova has none to give.
+  const isServed = overrides.DEFAULT?.neutron_metadata_proxy_shared_secret !== undefined
+  const metadata = isServed ? {} : { metadata_proxy: 'false' }
   const groups = Object.entries(overrides).map(([group, options]) => {
-    const own = group === 'DEFAULT' && transportUrl !== null ? { transport_url: transportUrl, ...options } : options
+    const own = group === 'DEFAULT' ? { ...bus, ...metadata, ...options } : options
     // `$` would be read as the start of a reference to another option.
     const lines = Object.entries(own).map(([name, value]) => `${name} = ${String(value).replaceAll('$', '$$$$')}`)
     return [`[${group}]`, ...lines].join('\n')

@@ -16,6 +16,7 @@ import { type BusMembership, joinBus } from './bus-intake.ts'
 import { type CommandEvent, type OrchestratorEvent, type ResourceEvent, ResourceIndex } from './events/index.ts'
 import { imageCheck } from './image-check.ts'
 import { callL3Plugin } from './l3-plugin.ts'
+import { type RunningMetadata, startMetadata } from './metadata/index.ts'
 import { createOperatorPort } from './operator-port.ts'
 import { Dispatcher } from './scheduler/dispatcher.ts'
 import { listInstanceOwners, listNeutronResources } from './scheduler/known-resources.ts'
@@ -24,7 +25,7 @@ import { ResourceTable } from './scheduler/resource-table.ts'
 import { tenantLookup } from './scheduler/tenant-lookup.ts'
 import type { WorkerFactory } from './scheduler/worker-handle.ts'
 import { WorkerPool } from './scheduler/worker-pool.ts'
-import { openStackOptions } from './settings.ts'
+import { managementAddress, openStackOptions } from './settings.ts'
 
 export interface DaemonOptions {
   readonly config: Config
@@ -207,6 +208,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   )
 
   let bus: BusMembership | null = null
+  let metadata: RunningMetadata | null = null
   let reconciling: Promise<void> = Promise.resolve()
   let stopped: Promise<void> | null = null
   let statsTimer = clock.after(STATS_MS, askStats, { unref: true })
@@ -222,6 +224,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     await reconciling.catch(() => {})
     await pool.stop(shutdownSeconds * 1_000)
     await api.close()
+    await metadata?.close()
     await openstack.close()
   }
   /**
@@ -247,6 +250,16 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   try {
     const { url } = await api.listen()
+    metadata = await startMetadata({
+      config,
+      table,
+      attachments: (id) => index.get(id),
+      neutron: openstack.neutron,
+      pushedAddress: managementAddress(config.DEFAULT.management_prefix),
+      isReady: () => reconciler.state.lastSuccessAt !== null,
+      clock,
+      logger,
+    })
     pool.start()
     const unsubscribe = transport.onState((state) => {
       if (state.state === 'connected' && state.epoch > 1) reconciler.request('bus reconnected', stopping.signal)

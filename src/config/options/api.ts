@@ -1,4 +1,4 @@
-import { option, secret } from '../option.ts'
+import { bool, int, option, secret } from '../option.ts'
 import { host } from '../types/address.ts'
 import { listenPort, port } from '../types/numbers.ts'
 
@@ -24,6 +24,22 @@ export const API_OPTIONS = {
   astara_metadata_port: option(port, {
     default: 9697,
     help: 'Port, on the management address, of the metadata proxy for appliances.',
+  }),
+  metadata_proxy: bool({
+    default: true,
+    help:
+      'Serve metadata to the machines of tenants, through their appliances. Needs neutron_metadata_proxy_shared_secret: ' +
+      '`astara run` refuses to start without it unless this is false.',
+  }),
+  metadata_listen: option(host, {
+    help:
+      'Address on which appliances ask for metadata. Unset: the address they are told (the first of management_prefix) when ' +
+      "it is this machine's, else that of api_listen.",
+  }),
+  metadata_rate_limit: int({
+    default: 100,
+    min: 0,
+    help: 'Metadata requests a second that one router may make on average (four times as many at once); 0 for no limit.',
   }),
   neutron_metadata_proxy_shared_secret: secret({
     help: 'Secret shared with Nova that signs the instance id of a metadata request.',

@@ -23,6 +23,8 @@ auth_url = http://keystone:5000
 username = astara
 password = ${SECRET}
 project_name = service
+[DEFAULT]
+neutron_metadata_proxy_shared_secret = ${SECRET}
 `
 
 let folder = ''
@@ -86,8 +88,8 @@ describe('config check', () => {
     const path = file('a.ini', `${COMPLETE}[DEFAULT]\nboot_timeout = soon\nboot_timout = 5\n`)
     const { stdout, code } = await run(ConfigCheck, '--config-file', path)
     expect(stdout.split('\n').slice(0, 3)).toEqual([
-      `problem: ${path}:13: [DEFAULT] boot_timeout = "soon" is refused: expected a number of seconds of at least 1`,
-      `warning: ${path}:14: [DEFAULT] boot_timout is not an option of astara and is ignored; did you mean [DEFAULT] boot_timeout?`,
+      `problem: ${path}:15: [DEFAULT] boot_timeout = "soon" is refused: expected a number of seconds of at least 1`,
+      `warning: ${path}:16: [DEFAULT] boot_timout is not an option of astara and is ignored; did you mean [DEFAULT] boot_timeout?`,
       `Read ${path}: 1 problem, 1 warning.`,
     ])
     expect(code).toBe(2)

@@ -1,0 +1,1 @@
+export { type RunningMetadata, startMetadata } from './start.ts'
