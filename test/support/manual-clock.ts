@@ -59,8 +59,8 @@ export class ManualClock implements Clock {
     const end = this.#now + ms
     await settle()
     for (;;) {
-      const next = [...this.#pending].filter((p) => p.at <= end).sort((a, b) => a.at - b.at || a.order - b.order)[0]
-      if (!next) break
+      const next = this.#earliest()
+      if (!next || next.at > end) break
       this.#pending.delete(next)
       this.#now = Math.max(this.#now, next.at)
       next.fn()
@@ -68,6 +68,14 @@ export class ManualClock implements Clock {
     }
     this.#now = end
     await settle()
+  }
+
+  #earliest(): Pending | null {
+    let first: Pending | null = null
+    for (const p of this.#pending) {
+      if (first === null || p.at < first.at || (p.at === first.at && p.order < first.order)) first = p
+    }
+    return first
   }
 }
 

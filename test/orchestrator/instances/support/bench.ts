@@ -2,6 +2,7 @@ import { createRouterDriver } from '../../../../src/orchestrator/drivers/index.t
 import {
   CloudView,
   createInstanceManager,
+  type InstanceDeps,
   type InstanceManager,
   type InstanceSettings,
   type PassContext,
@@ -36,6 +37,8 @@ export class Bench {
   readonly cloud = new FakeCloud(this.clock)
   readonly appliances = new FakeAppliances(this.cloud, this.clock)
   readonly view: CloudView
+  /** What managers share; a test may change it before it makes one. */
+  readonly deps: { -readonly [K in keyof InstanceDeps]: InstanceDeps[K] }
   readonly manager: (id: string) => InstanceManager
 
   constructor(
@@ -61,8 +64,8 @@ export class Bench {
         orchestrator: { address: 'fdca:3ba5:a17a:acda::1', metadata_port: 9697, host: 'host-1' },
       },
     })
-    const deps = { openstack, view, appliance: this.appliances, clock, random: () => 0.5, logger, settings }
-    this.manager = (resourceId) => createInstanceManager(deps, { resourceId, driver })
+    this.deps = { openstack, view, appliance: this.appliances, clock, random: () => 0.5, logger, settings }
+    this.manager = (resourceId) => createInstanceManager(this.deps, { resourceId, driver })
   }
 
   /** Runs an effect to its end, moving time as far as it waits. */
