@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ChangesAnswer, ErrorAnswer, ResourceList } from '../contract/index.ts'
-import { MessagingTimeoutError, RemoteError, type Transport } from '../messaging/index.ts'
+import { MessagingTimeoutError, MessagingUnavailableError, RemoteError, type Transport } from '../messaging/index.ts'
 import { AstaraError, type Clock, isErrorCode } from '../shared/index.ts'
 import { strangeAnswer } from './http-errors.ts'
 import { streamQueryOf } from './stream/stream-query.ts'
@@ -58,7 +58,9 @@ export class AmqpQuestions {
       try {
         answer = await transport.call({ exchange, topic: TOPIC, version: '1.0' }, method, args, { timeoutMs, signal })
       } catch (cause) {
-        if (cause instanceof MessagingTimeoutError) {
+        // Connected, and yet undeliverable: no orchestrator has ever listened there.
+        const nobody = cause instanceof MessagingUnavailableError && transport.state.state === 'connected'
+        if (nobody || cause instanceof MessagingTimeoutError) {
           throw new NobodyAnswersError('unreachable', `no orchestrator answers over ${target}`, {
             cause,
             suggestions: [

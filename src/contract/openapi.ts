@@ -15,18 +15,41 @@ import {
   Worker,
   WorkerList,
 } from './operator.ts'
+import {
+  DebugRequest,
+  DebugState,
+  OrchestratorInfo,
+  ReloadAnswer,
+  StreamEvent,
+  TenantActionRequest,
+  TenantList,
+  TenantSummary,
+} from './stream.ts'
+import { ConfigAnswer, ConfigChange, TimelineAnswer, TimelineEntry } from './timeline.ts'
 
 const NAMED = {
   ActionAccepted,
   ActionRequest,
+  ConfigAnswer,
+  ConfigChange,
   DebugMark,
+  DebugRequest,
+  DebugState,
   ErrorAnswer,
   Instance,
   LastError,
+  OrchestratorInfo,
   PollAccepted,
+  ReloadAnswer,
   Resource,
   ResourceAnswer,
   ResourceList,
+  StreamEvent,
+  TenantActionRequest,
+  TenantList,
+  TenantSummary,
+  TimelineAnswer,
+  TimelineEntry,
   Worker,
   WorkerList,
 } satisfies Record<string, z.ZodType>
@@ -66,6 +89,26 @@ const text = (description: string): object => ({
 const plain = (description: string): object => ({
   description,
   content: { 'application/json': { schema: { type: 'object' } } },
+})
+
+const TENANT = { name: 'id', in: 'path', required: true, schema: uuid, description: 'Id of the tenant' }
+const REASON = query('reason', { type: 'string', maxLength: 1000 }, 'Why, for the record')
+const LAST_EVENT_ID = { type: 'string', maxLength: 100 }
+const optionalBody = (name: SchemaName): object => ({ content: { 'application/json': { schema: ref(name) } } })
+
+/** A debug mode: PUT begins it, DELETE ends it. */
+const debugMode = (whose: string, parameters: readonly object[]): { put: object; delete: object } => ({
+  put: {
+    summary: `Put ${whose} into debug mode: its events are dropped, its queued work is held back`,
+    parameters,
+    requestBody: optionalBody('DebugRequest'),
+    responses: { 200: json('All modes in force', 'DebugState'), ...errors(400, 403) },
+  },
+  delete: {
+    summary: `Manage ${whose} again, and look at what happened meanwhile`,
+    parameters: [...parameters, REASON],
+    responses: { 200: json('All modes in force', 'DebugState'), ...errors(400, 403) },
+  },
 })
 
 const WILD = 'Id of the resource; `*`: all, `error`: all in error state (with yes=true)'
@@ -111,6 +154,91 @@ const PATHS = {
       responses: { 202: json('Queued', 'ActionAccepted'), ...errors(400, 403, 404, 409, 501, 504) },
     },
   },
+  '/v1/resources/{id}/timeline': {
+    get: {
+      summary: 'What happened to one resource, oldest first',
+      parameters: [ID],
+      responses: { 200: json('The last entries', 'TimelineAnswer'), ...errors(400, 403, 404, 503, 504) },
+    },
+  },
+  '/v1/resources/{id}/config': {
+    get: {
+      summary:
+        'The configuration that its appliance accepted last (secrets masked) and how it differs from the one before',
+      parameters: [ID],
+      responses: { 200: json('The configuration', 'ConfigAnswer'), ...errors(400, 403, 404, 503, 504) },
+    },
+  },
+  '/v1/stream': {
+    get: {
+      summary:
+        'Changes as they happen (server-sent events). `event` is the type, `data` the rest, `id` where to go on. `resync`: ' +
+        'changes were lost to this reader, list again',
+      parameters: [
+        query(
+          'types',
+          { type: 'string' },
+          'Comma-separated: resource, removed, timeline, worker, debug. Default: all but timeline',
+        ),
+        query('driver', { enum: DRIVER_NAMES }, 'Kind of resource'),
+        query('tenant_id', uuid, 'Owner'),
+        query('id', uuid, 'Only this resource'),
+        query(
+          'instance_state',
+          { enum: INSTANCE_STATES },
+          'Resources in this state; one that leaves it is told as removed',
+        ),
+        query('last_event_id', LAST_EVENT_ID, 'Go on after this event'),
+        { name: 'Last-Event-ID', in: 'header', schema: LAST_EVENT_ID, description: 'The same, before the query' },
+      ],
+      responses: {
+        200: {
+          description: 'Until somebody ends it; with a sign of life every 15 seconds',
+          content: { 'text/event-stream': { schema: ref('StreamEvent') } },
+        },
+        ...errors(400, 403, 503),
+      },
+    },
+  },
+  '/v1/info': {
+    get: { summary: 'Who answers', responses: { 200: json('This orchestrator', 'OrchestratorInfo'), ...errors(403) } },
+  },
+  '/v1/tenants': {
+    get: {
+      summary: 'Tenants that have resources here or are in debug mode',
+      responses: { 200: json('All of them', 'TenantList'), ...errors(403) },
+    },
+  },
+  '/v1/tenants/{id}': {
+    get: {
+      summary: 'One tenant',
+      parameters: [TENANT],
+      responses: { 200: json('The tenant', 'TenantSummary'), ...errors(400, 403, 404) },
+    },
+  },
+  '/v1/tenants/{id}/actions': {
+    post: {
+      summary: 'Put a tenant into debug mode, or manage it again',
+      parameters: [TENANT],
+      requestBody: body('TenantActionRequest'),
+      responses: { 202: json('All modes in force', 'DebugState'), ...errors(400, 403) },
+    },
+  },
+  '/v1/debug': {
+    get: {
+      summary: 'Every debug mode in force',
+      responses: { 200: json('All of them', 'DebugState'), ...errors(403) },
+    },
+    ...debugMode('everything', []),
+  },
+  '/v1/debug/tenants/{id}': debugMode('a tenant', [TENANT]),
+  '/v1/debug/resources/{id}': debugMode('a resource', [ID]),
+  '/v1/config/reload': {
+    post: {
+      summary: 'Read the configuration files again',
+      responses: { 200: json('What changed', 'ReloadAnswer'), ...errors(400, 403, 501) },
+    },
+  },
   '/v1/workers': {
     get: { summary: 'Worker processes', responses: { 200: json('All of them', 'WorkerList'), ...errors(403, 504) } },
   },
@@ -131,6 +259,15 @@ const PATHS = {
   '/metrics': { get: { summary: 'Prometheus metrics', responses: { 200: text('Metrics'), ...errors(403) } } },
   '/poll': legacy('Check the health of every resource now'),
   '/workers/debug': legacy('Worker processes'),
+  '/config/reload': legacy('Read the configuration files again'),
+  '/tenant/debug/{id}': legacy('Put a tenant into debug mode', [TENANT, REASON]),
+  '/tenant/manage/{id}': legacy('Manage a tenant again', [TENANT, REASON]),
+  '/global/debug/enable': legacy('Put everything into debug mode', [REASON]),
+  '/global/debug/disable': legacy('Manage everything again', [REASON]),
+  '/router/debug/{id}': legacy('Put a router into debug mode', [ID, REASON]),
+  '/router/manage/{id}': legacy('Manage a router again', [ID, REASON]),
+  '/resource/debug/{id}': legacy('Put a resource into debug mode', [ID, REASON]),
+  '/resource/manage/{id}': legacy('Manage a resource again', [ID, REASON]),
   '/router/update/{id}': legacy('Update a router', [LEGACY_ID, ...LEGACY_OPTIONS]),
   '/router/rebuild/{id}': legacy('Rebuild a router', [LEGACY_ID, IMAGE, ...LEGACY_OPTIONS]),
   '/resource/update/{id}': legacy('Update a resource', [LEGACY_ID, ...LEGACY_OPTIONS]),

@@ -1,8 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { createAmqpClient, type OrchestratorClient } from '../../src/client/index.ts'
+import { createAmqpClient, type OrchestratorClient, type StreamItem } from '../../src/client/index.ts'
 import { createMemoryTransport, MemoryBroker, type Notification, type Transport } from '../../src/messaging/index.ts'
+import { createApi, QUESTIONS_TOPIC, questionEndpoint } from '../../src/orchestrator/api/index.ts'
 import { commandToEvents } from '../../src/orchestrator/events/index.ts'
-import { type AstaraError, systemClock } from '../../src/shared/index.ts'
+import { type AstaraError, silentLogger, systemClock } from '../../src/shared/index.ts'
+import { depsOf } from '../orchestrator/api/http.ts'
+import { MemoryOrchestrator, numberedId, sampleResource } from '../orchestrator/api/memory-port.ts'
 import { ManualClock, settle } from '../support/manual-clock.ts'
 
 const ID = '5f3c9d10-aaaa-4bbb-8ccc-0123456789ab'
@@ -14,7 +17,9 @@ afterEach(async () => {
 })
 
 /** A client and what an orchestrator on the same bus hears of it. */
-async function onBus(): Promise<{ client: OrchestratorClient; heard: Notification[] }> {
+async function onBus(
+  options: { readonly user?: string } = {},
+): Promise<{ client: OrchestratorClient; heard: Notification[]; broker: MemoryBroker }> {
   const broker = new MemoryBroker({ clock: systemClock })
   const heard: Notification[] = []
   const listener = createMemoryTransport({ broker })
@@ -35,8 +40,9 @@ async function onBus(): Promise<{ client: OrchestratorClient; heard: Notificatio
     timeoutMs: 5_000,
     clock: systemClock,
     target: 'memory',
+    ...options,
   })
-  return { client, heard }
+  return { client, heard, broker }
 }
 
 describe('commands over AMQP', () => {
@@ -105,18 +111,111 @@ describe('commands over AMQP', () => {
     expect(await client.workers()).toBeNull()
   })
 
-  it('cannot ask, nor poll just one', async () => {
+  it('an original answers no questions: that is said, and how to ask instead', async () => {
     const { client, heard } = await onBus()
-    for (const asked of [client.list(), client.get(ID), client.act(ID, { action: 'poll' })]) {
-      await expect(asked).rejects.toMatchObject({
-        code: 'not_implemented',
-        exit: 2,
-        suggestions: [expect.stringContaining('--via http')],
+    for (const ask of [() => client.list(), () => client.get(ID), () => client.timeline(ID), () => client.debug()]) {
+      await expect(ask()).rejects.toMatchObject({
+        code: 'unreachable',
+        exit: 5,
+        suggestions: expect.arrayContaining([expect.stringContaining('answer no questions')]),
       })
     }
     expect(heard).toEqual([])
   })
+
+  it('cannot poll just one', async () => {
+    const { client, heard } = await onBus()
+    await expect(client.act(ID, { action: 'poll' })).rejects.toMatchObject({ code: 'not_implemented', exit: 2 })
+    expect(heard).toEqual([])
+  })
+
+  it.each<[string, (c: OrchestratorClient) => Promise<unknown>, object]>([
+    ['resource', (c) => c.setDebug({ scope: 'resource', id: ID }, { enabled: true, reason: 'r' }), { resource_id: ID }],
+    ['tenant', (c) => c.setDebug({ scope: 'tenant', id: TENANT }, { enabled: false }), { command: 'tenant-manage' }],
+    ['global', (c) => c.setDebug({ scope: 'global' }, { enabled: true }), { command: 'global-debug', enabled: 1 }],
+    ['reload', (c) => c.reloadConfig(), { command: 'config-reload' }],
+  ])('debug modes and reload go out as the original writes them: %s', async (_what, send, payload) => {
+    const { client, heard } = await onBus()
+    expect(await send(client)).toBeNull()
+    await expect.poll(() => heard.length).toBe(1)
+    expect(heard[0]?.payload).toMatchObject(payload)
+    expect(commandToEvents(heard[0]?.payload).events).toHaveLength(1)
+  })
+
+  it('says who sends when it is told, and orchestrators hear it', async () => {
+    const { client, heard } = await onBus({ user: 'alice' })
+    await client.act(ID, { action: 'update', tenantId: TENANT })
+    await expect.poll(() => heard.length).toBe(1)
+    expect(commandToEvents(heard[0]?.payload).events).toMatchObject([{ by: 'alice' }])
+  })
 })
+
+describe('questions over AMQP', () => {
+  async function answering(port: MemoryOrchestrator): Promise<{ client: OrchestratorClient; heard: Notification[] }> {
+    const bus = await onBus()
+    const server = createMemoryTransport({ broker: bus.broker })
+    open.push(server)
+    const api = createApi(depsOf(port), { listen: '127.0.0.1', port: 0 })
+    await server.serve({
+      exchange: 'openstack',
+      topic: QUESTIONS_TOPIC,
+      server: 'host1',
+      endpoint: questionEndpoint({ port, hub: api.stream, version: '1.2.3', logger: silentLogger }),
+    })
+    return bus
+  }
+
+  it('get the same answers as over HTTP, page by page', async () => {
+    const port = new MemoryOrchestrator(Array.from({ length: 1_234 }, (_, i) => sampleResource(i + 1)))
+    const { client, heard } = await answering(port)
+    const { resources, revision } = await client.list({ driver: 'router' })
+    expect(resources.map((one) => one.id)).toEqual(Array.from({ length: 1_234 }, (_, i) => numberedId(i + 1)))
+    expect(revision).toBe(7)
+    expect((await client.list({ idPrefix: numberedId(7) })).resources).toHaveLength(1)
+    expect(await client.get(numberedId(3))).toEqual(port.table.get(numberedId(3)))
+    expect(await client.info()).toMatchObject({ host: 'host1', version: '1.2.3', ready: true })
+    expect(await client.timeline(numberedId(3))).toEqual({ resource_id: numberedId(3), entries: [] })
+    expect(await client.config(numberedId(3))).toMatchObject({ fingerprint: 'f00d' })
+    expect((await client.tenants()).tenants).toMatchObject([{ id: TENANT, resources: 1_234 }])
+    expect(await client.tenant(TENANT)).toMatchObject({ states: { configured: 1_234 } })
+    expect(await client.debug()).toEqual({ global: null, tenants: [], resources: [] })
+    expect((await client.workers())?.workers).toHaveLength(1)
+    expect(heard).toEqual([])
+  })
+
+  it('are refused as over HTTP', async () => {
+    const { client } = await answering(new MemoryOrchestrator())
+    await expect(client.get(ID)).rejects.toMatchObject({ code: 'not_found', exit: 3 })
+    await expect(client.get('nonsense')).rejects.toMatchObject({ code: 'bad_request' })
+  })
+
+  it('the stream: what changes after it begins, then on from there', async () => {
+    const port = new MemoryOrchestrator([sampleResource(1), sampleResource(2)])
+    const { client } = await answering(port)
+    const stop = new AbortController()
+    const seen: StreamItem[] = []
+    const reading = (async () => {
+      for await (const item of client.stream({}, { signal: stop.signal })) seen.push(item)
+    })().catch((error: unknown) => error)
+    await expect
+      .poll(() => {
+        port.put(sampleResource(1, { name: 'new' }))
+        return seen.length
+      }, POLL)
+      .toBeGreaterThan(0)
+    expect(seen[0]?.event).toMatchObject({ type: 'resource', resource: { name: 'new' } })
+    stop.abort()
+    expect(await reading).toMatchObject({ code: 'interrupted' })
+    port.drop(numberedId(2))
+    const last = seen.at(-1)?.id ?? ''
+    for await (const { event } of client.stream({ types: ['removed'] }, { lastEventId: last })) {
+      expect(event).toMatchObject({ type: 'removed', id: numberedId(2) })
+      break
+    }
+  })
+})
+
+const POLL = { timeout: 10_000, interval: 50 }
 
 /** A bus that never answers: only what the client touches of a transport. */
 function deafTransport(): { transport: Transport; drop: (reason: string) => void } {

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { userInfo } from 'node:os'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createHttpClient, type OrchestratorClient } from '../../src/client/index.ts'
 import { createApi } from '../../src/orchestrator/api/index.ts'
@@ -87,7 +88,10 @@ describe('the client over HTTP, with a real API', () => {
     const taken = await client.act(numberedId(1), { action: 'rebuild', reason: 'why', imageUuid: IMAGE })
     expect(taken.resource?.id).toBe(numberedId(1))
     expect(port.acted).toEqual([
-      { id: numberedId(1), request: { action: 'rebuild', reason: 'why', imageUuid: IMAGE, driver: null } },
+      {
+        id: numberedId(1),
+        request: { action: 'rebuild', reason: 'why', imageUuid: IMAGE, driver: null, by: userInfo().username },
+      },
     ])
     expect(await client.actOnMany('error', { action: 'rebuild', driver: 'router', imageUuid: IMAGE })).toEqual({
       accepted: true,

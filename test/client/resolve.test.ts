@@ -7,22 +7,14 @@ import { AstaraError } from '../../src/shared/index.ts'
 import { numberedId, sampleResource } from '../orchestrator/api/memory-port.ts'
 
 /** A client over a table: list and get, as the API answers them. */
-function over(table: readonly Resource[]): OrchestratorClient {
-  const never = () => Promise.reject(new Error('not asked here'))
+function over(table: readonly Resource[]): Pick<OrchestratorClient, 'list' | 'get'> {
   return {
-    via: 'http',
-    target: 'memory',
     list: async (query = {}) => selectPage(table, query, { limit: 1e9, marker: null }, 1),
     get: async (id) => {
       const found = table.find((r) => r.id === id)
       if (!found) throw new AstaraError('not_found', 'gone')
       return found
     },
-    act: never,
-    actOnMany: never,
-    poll: never,
-    workers: never,
-    close: async () => {},
   }
 }
 

@@ -1,24 +1,12 @@
 import type { FastifyInstance } from 'fastify'
-import type { CommandEvent, ResourceEvent } from '../events/index.ts'
+import type { ResourceEvent } from '../events/index.ts'
 import { type LegacyCommand, parseLegacyCommand, pathWords } from './legacy-command.ts'
 import type { OrchestratorPort } from './port.ts'
-
-const instruction = (
-  command: CommandEvent['command'],
-  particulars: Partial<Omit<CommandEvent, 'kind' | 'command'>> = {},
-): CommandEvent => ({
-  kind: 'command',
-  command,
-  resourceId: null,
-  tenantId: null,
-  enabled: null,
-  reason: null,
-  ...particulars,
-})
+import { operatorOf } from './request.ts'
 
 type ToMany = Extract<LegacyCommand, { kind: 'resource' }> & { readonly verb: 'update' | 'rebuild' }
 
-const toMany = ({ driver, verb, target, imageUuid, reason }: ToMany): ResourceEvent => ({
+const toMany = ({ driver, verb, target, imageUuid, reason }: ToMany, by: string | null): ResourceEvent => ({
   kind: 'resource',
   driver,
   resourceId: target,
@@ -31,35 +19,39 @@ const toMany = ({ driver, verb, target, imageUuid, reason }: ToMany): ResourceEv
   hints: null,
   imageUuid,
   reason,
+  by,
   force: true,
 })
 
 const isToMany = (command: LegacyCommand): command is ToMany =>
   command.kind === 'resource' && (command.target === '*' || command.target === 'error')
 
-async function obey(command: LegacyCommand, port: OrchestratorPort, signal: AbortSignal): Promise<object> {
-  if (isToMany(command)) return { accepted: true, ...(await port.command(toMany(command), signal)) }
+async function obey(
+  command: LegacyCommand,
+  port: OrchestratorPort,
+  by: string | null,
+  signal: AbortSignal,
+): Promise<object> {
+  if (isToMany(command)) return { accepted: true, ...(await port.command(toMany(command, by), signal)) }
   switch (command.kind) {
     case 'poll':
-      return { accepted: true, resources: await port.poll(signal) }
+      return { accepted: true, resources: await port.poll(signal, by) }
     case 'workers-debug':
       return { workers: await port.workers(signal) }
     case 'config-reload':
-      return { accepted: true, ...(await port.command(instruction('config-reload'), signal)) }
+      return await port.reload(by)
     case 'resource': {
       const { verb: action, driver, imageUuid, reason } = command
-      return { accepted: true, resource: await port.act(command.target, { action, driver, imageUuid, reason }, signal) }
+      const asked = { action, driver, imageUuid, reason, by }
+      return { accepted: true, resource: await port.act(command.target, asked, signal) }
     }
     case 'tenant': {
-      const { tenantId, reason } = command
-      return {
-        accepted: true,
-        ...(await port.command(instruction(`tenant-${command.verb}`, { tenantId, reason }), signal)),
-      }
+      const order = { enabled: command.verb === 'debug', reason: command.reason, by }
+      return { accepted: true, debug: await port.setDebug({ scope: 'tenant', id: command.tenantId }, order) }
     }
     case 'global-debug': {
       const { enabled, reason } = command
-      return { accepted: true, ...(await port.command(instruction('global-debug', { enabled, reason }), signal)) }
+      return { accepted: true, debug: await port.setDebug({ scope: 'global' }, { enabled, reason, by }) }
     }
   }
 }
@@ -68,6 +60,11 @@ async function obey(command: LegacyCommand, port: OrchestratorPort, signal: Abor
 export function legacyRoutes(app: FastifyInstance, port: OrchestratorPort): void {
   app.put('/*', (request) => {
     const query = request.query as Readonly<Record<string, unknown>>
-    return obey(parseLegacyCommand(pathWords(request.url), query, request.body), port, request.signal)
+    return obey(
+      parseLegacyCommand(pathWords(request.url), query, request.body),
+      port,
+      operatorOf(request),
+      request.signal,
+    )
   })
 }

@@ -1,13 +1,17 @@
+import { randomBytes } from 'node:crypto'
 import { type FastifyInstance, type FastifyReply, fastify, LogController } from 'fastify'
-import { AstaraError, type Logger } from '../../shared/index.ts'
+import { AstaraError, type Clock, type Logger, systemClock } from '../../shared/index.ts'
 import { guardConnections } from './connection-guard.ts'
 import { clientErrorReply, errorReply } from './errors.ts'
 import { isLegacyPath, pathWords } from './legacy-command.ts'
 import { legacyRoutes } from './legacy-routes.ts'
 import { hostPort, listenError, resolveListenAddress } from './listen-address.ts'
+import { liveRoutes } from './live-routes.ts'
 import type { MetricsSource, OrchestratorPort } from './port.ts'
 import { probeRoutes } from './probe-routes.ts'
 import { guardRequest } from './request-guard.ts'
+import { StreamHub } from './stream/index.ts'
+import { tenantRoutes } from './tenant-routes.ts'
 import { v1Routes } from './v1-routes.ts'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
@@ -23,6 +27,8 @@ export interface ApiDeps {
   readonly logger: Logger
   /** Of the program, for the OpenAPI document. */
   readonly version: string
+  /** For the stream's heartbeats. */
+  readonly clock?: Clock
 }
 
 export interface ApiOptions {
@@ -42,6 +48,8 @@ export interface ApiOptions {
 
 /** The HTTP API of one orchestrator. */
 export interface Api {
+  /** What it streams; other transports read from it too. */
+  readonly stream: StreamHub
   /**
    * Starts to listen; answers with the address that was bound.
    *
@@ -79,8 +87,25 @@ function jsonBodiesOnly(app: FastifyInstance): void {
   })
 }
 
+/** The hub that streams what happens behind the port. Its epoch names this life of the process. */
+function hubOf({ port, clock = systemClock }: ApiDeps): StreamHub {
+  const hub = new StreamHub({
+    clock,
+    epoch: randomBytes(6).toString('hex'),
+    revision: () => port.revision(),
+    resources: () => port.resources(),
+    watchTimelines: (watch) => port.watchTimelines(watch),
+  })
+  port.subscribe((change) => hub.publish(change))
+  return hub
+}
+
 /** The fastify instance without a socket; `createApi` puts it on one. */
-export function buildServer(deps: ApiDeps, options: Omit<ApiOptions, 'listen' | 'port'> = {}): FastifyInstance {
+export function buildServer(
+  deps: ApiDeps,
+  options: Omit<ApiOptions, 'listen' | 'port'> = {},
+  hub: StreamHub = hubOf(deps),
+): FastifyInstance {
   const allowedHosts = new Set((options.allowedHosts ?? []).map((name) => name.toLowerCase()))
   const app = fastify({
     logger: false,
@@ -143,6 +168,8 @@ export function buildServer(deps: ApiDeps, options: Omit<ApiOptions, 'listen' | 
   })
   probeRoutes(app, deps.port, deps.metrics)
   v1Routes(app, deps.port, deps.version)
+  tenantRoutes(app, deps.port)
+  liveRoutes(app, deps.port, hub, deps.version)
   legacyRoutes(app, deps.port)
   answerOtherMethods(app, new Map([...routes].map(([url, methods]) => [url, new Set(methods)])))
   return app
@@ -150,11 +177,13 @@ export function buildServer(deps: ApiDeps, options: Omit<ApiOptions, 'listen' | 
 
 /** Builds the API; nothing listens before `listen()`. */
 export function createApi(deps: ApiDeps, options: ApiOptions): Api {
-  const app = buildServer(deps, options)
+  const hub = hubOf(deps)
+  const app = buildServer(deps, options, hub)
   let closing: Promise<void> | null = null
 
   const close = async (): Promise<void> => {
     const timer = setTimeout(() => app.server.closeAllConnections(), options.closeGraceMs ?? 2_000)
+    hub.close()
     try {
       await app.close()
     } finally {
@@ -163,6 +192,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions): Api {
   }
 
   return {
+    stream: hub,
     async listen() {
       const at = await resolveListenAddress(options.listen, options.port)
       try {

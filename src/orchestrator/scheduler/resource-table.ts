@@ -5,7 +5,7 @@ import type { ResourceReport } from '../worker/protocol.ts'
 /** What changed in the table. */
 export type TableChange =
   | { readonly type: 'resource'; readonly resource: Resource }
-  | { readonly type: 'removed'; readonly id: string; readonly revision: number }
+  | { readonly type: 'removed'; readonly id: string; readonly revision: number; readonly last: Resource }
 
 /** The main process's picture of every resource: what the workers reported last. The API serves and streams it. */
 export class ResourceTable {
@@ -61,8 +61,10 @@ export class ResourceTable {
   }
 
   remove(id: string): void {
-    if (!this.#byId.delete(id)) return
-    this.#tell({ type: 'removed', id, revision: ++this.#revision })
+    const last = this.#byId.get(id)
+    if (!last) return
+    this.#byId.delete(id)
+    this.#tell({ type: 'removed', id, revision: ++this.#revision, last })
   }
 
   list(filter: ResourceFilter, paging: Paging): ResourceList {

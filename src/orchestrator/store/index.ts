@@ -1,3 +1,4 @@
+export { openConfiguredStore } from './configured.ts'
 export { DebugBook, type DebugChange } from './debug-book.ts'
 export { DebugMarks, type DebugTarget, NO_DEBUG } from './debug-marks.ts'
-export { type OperatorStore, openStore } from './operator-store.ts'
+export { type AuditRecord, type OperatorStore, openStore } from './operator-store.ts'

@@ -30,7 +30,7 @@ describe("the original's PUT paths", () => {
     const port = two()
     const { status, json } = await ask(port, 'PUT', path)
     expect([status, ResourceAnswer.parse(json).resource.id]).toEqual([200, ID])
-    expect(port.acted).toEqual([{ id: ID, request: { action, driver, imageUuid: null, reason: null } }])
+    expect(port.acted).toEqual([{ id: ID, request: { action, driver, imageUuid: null, reason: null, by: null } }])
   })
 
   it.each([
@@ -51,12 +51,12 @@ describe("the original's PUT paths", () => {
     await ask(port, 'PUT', `/tenant/manage/${TENANT_A}`)
     await ask(port, 'PUT', '/global/debug/enable')
     await ask(port, 'PUT', '/config/reload/')
-    expect(port.commands).toMatchObject([
-      { command: 'tenant-debug', tenantId: TENANT_A, reason: 'look' },
-      { command: 'tenant-manage', tenantId: TENANT_A },
-      { command: 'global-debug', enabled: true },
-      { command: 'config-reload' },
+    expect(port.debugOrders).toEqual([
+      { target: { scope: 'tenant', id: TENANT_A }, order: { enabled: true, reason: 'look', by: null } },
+      { target: { scope: 'tenant', id: TENANT_A }, order: { enabled: false, reason: null, by: null } },
+      { target: { scope: 'global' }, order: { enabled: true, reason: null, by: null } },
     ])
+    expect(port.reloads).toEqual([null])
   })
 
   it.each([
@@ -117,6 +117,7 @@ describe("the original's PUT paths", () => {
         hints: null,
         imageUuid: null,
         reason: 'upgrade',
+        by: null,
         force: true,
       },
     ])

@@ -1,13 +1,26 @@
-import type { Resource, Worker } from '../../../src/contract/index.ts'
+import type {
+  ConfigAnswer,
+  DebugMark,
+  DebugState,
+  ReloadAnswer,
+  Resource,
+  TenantSummary,
+  TimelineAnswer,
+  TimelineEntry,
+  Worker,
+} from '../../../src/contract/index.ts'
 import {
   type Change,
   type CommandOutcome,
+  type DebugOrder,
+  type DebugTarget,
   type OperatorRequest,
   type OrchestratorPort,
   type Readiness,
   selectPage,
 } from '../../../src/orchestrator/api/index.ts'
-import type { CommandEvent, ResourceEvent } from '../../../src/orchestrator/events/types.ts'
+import type { ResourceEvent } from '../../../src/orchestrator/events/types.ts'
+import { tenantSummaries } from '../../../src/orchestrator/tenant-summaries.ts'
 import { AstaraError } from '../../../src/shared/index.ts'
 
 /** `00000001-…`: a UUID that ends (and begins) in a number. */
@@ -80,7 +93,13 @@ export const METRICS_TEXT = 'astara_worker_restarts_total 0\n'
 export class MemoryOrchestrator implements OrchestratorPort {
   readonly table = new Map<string, Resource>()
   readonly acted: { readonly id: string; readonly request: OperatorRequest }[] = []
-  readonly commands: (CommandEvent | ResourceEvent)[] = []
+  readonly commands: ResourceEvent[] = []
+  readonly debugOrders: { readonly target: DebugTarget; readonly order: DebugOrder }[] = []
+  readonly reloads: (string | null)[] = []
+  readonly timelines = new Map<string, TimelineEntry[]>()
+  readonly watches: { readonly all: boolean; readonly ids: readonly string[] }[] = []
+  debugState: DebugState = { global: null, tenants: [], resources: [] }
+  tableRevision = 7
   polls = 0
   readiness: Readiness = { ready: true, reasons: [] }
   /** Put in front of every answer: throw, or wait. */
@@ -93,7 +112,7 @@ export class MemoryOrchestrator implements OrchestratorPort {
 
   async list(...[filter, paging]: Parameters<OrchestratorPort['list']>): Promise<ReturnType<typeof selectPage>> {
     await this.hook()
-    return selectPage(this.table.values(), filter, paging, 7)
+    return selectPage(this.table.values(), filter, paging, this.tableRevision)
   }
 
   async get(id: string): Promise<Resource | null> {
@@ -134,10 +153,103 @@ export class MemoryOrchestrator implements OrchestratorPort {
     return () => this.#listeners.delete(listener)
   }
 
-  async command(event: CommandEvent | ResourceEvent): Promise<CommandOutcome> {
+  async command(event: ResourceEvent): Promise<CommandOutcome> {
     await this.hook()
     this.commands.push(event)
-    return { resources: event.kind === 'resource' ? this.table.size : null }
+    return { resources: this.table.size }
+  }
+
+  async timeline(id: string): Promise<TimelineAnswer> {
+    await this.hook()
+    if (!this.table.has(id)) throw new AstaraError('not_found', `there is no resource ${id}`)
+    return { resource_id: id, entries: this.timelines.get(id) ?? [] }
+  }
+
+  async config(id: string): Promise<ConfigAnswer> {
+    await this.hook()
+    const resource = this.table.get(id)
+    if (!resource) throw new AstaraError('not_found', `there is no resource ${id}`)
+    return {
+      resource_id: id,
+      fingerprint: resource.config_fingerprint,
+      configured_at: resource.configured_at,
+      config: { hostname: `ak-${resource.tenant_id}` },
+      changes: [],
+    }
+  }
+
+  tenants(): readonly TenantSummary[] {
+    return tenantSummaries(this.table.values(), this.debugState)
+  }
+
+  debug(): DebugState {
+    return this.debugState
+  }
+
+  setDebug(target: DebugTarget, order: DebugOrder): DebugState {
+    this.debugOrders.push({ target, order })
+    const mark: DebugMark | null = order.enabled
+      ? { scope: target.scope, reason: order.reason, by: order.by, since: '2026-01-01T00:00:00.000Z' }
+      : null
+    const { global, tenants, resources } = this.debugState
+    if (target.scope === 'global') this.debugState = { global: mark, tenants, resources }
+    else if (target.scope === 'tenant') {
+      const others = tenants.filter((one) => one.tenant_id !== target.id)
+      this.debugState = { global, tenants: mark ? [...others, { tenant_id: target.id, mark }] : others, resources }
+    } else {
+      const others = resources.filter((one) => one.resource_id !== target.id)
+      this.debugState = { global, tenants, resources: mark ? [...others, { resource_id: target.id, mark }] : others }
+    }
+    this.tell({ type: 'debug', debug: this.debugState })
+    return this.debugState
+  }
+
+  async reload(by: string | null): Promise<ReloadAnswer> {
+    await this.hook()
+    this.reloads.push(by)
+    return { accepted: true, changed: ['[DEFAULT] alive_timeout'], restart_needed: ['[DEFAULT] host'] }
+  }
+
+  info() {
+    const { ready, reasons } = this.readiness
+    return {
+      host: 'host1',
+      since: '2026-01-01T00:00:00.000Z',
+      revision: this.tableRevision,
+      ready,
+      reasons: [...reasons],
+    }
+  }
+
+  resources(): Iterable<Resource> {
+    return this.table.values()
+  }
+
+  revision(): number {
+    return this.tableRevision
+  }
+
+  watchTimelines(watch: { readonly all: boolean; readonly ids: readonly string[] }): void {
+    this.watches.push(watch)
+  }
+
+  /** A resource as it now is, told to whoever listens. */
+  put(resource: Resource): Resource {
+    const now = { ...resource, revision: ++this.tableRevision }
+    this.table.set(now.id, now)
+    this.tell({ type: 'resource', resource: now })
+    return now
+  }
+
+  drop(id: string): void {
+    const last = this.table.get(id)
+    if (!last) return
+    this.table.delete(id)
+    this.tell({ type: 'removed', id, revision: ++this.tableRevision, last })
+  }
+
+  tell(change: Change): void {
+    for (const listener of this.#listeners) listener(change)
   }
 }
 

@@ -95,8 +95,15 @@ describe('POST /v1/resources/{id}/actions', () => {
     expect(status).toBe(202)
     expect(ActionAccepted.parse(json).resource.id).toBe(numberedId(1))
     expect(port.acted).toEqual([
-      { id: numberedId(1), request: { action: 'rebuild', reason: 'stuck', imageUuid: IMAGE, driver: null } },
+      { id: numberedId(1), request: { action: 'rebuild', reason: 'stuck', imageUuid: IMAGE, driver: null, by: null } },
     ])
+  })
+
+  it('passes on who asks, decoded and harmless', async () => {
+    const port = three()
+    const headers = { 'x-astara-user': encodeURIComponent('ålice\u001b[2J') }
+    await ask(port, 'POST', `/v1/resources/${numberedId(1)}/actions`, { json: { action: 'update' }, headers })
+    expect(port.acted[0]?.request.by).toBe('ålice\\u001b[2J')
   })
 
   it.each([

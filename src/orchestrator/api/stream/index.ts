@@ -1,0 +1,2 @@
+export { StreamHub } from './hub.ts'
+export type { StreamFilter } from './selection.ts'
