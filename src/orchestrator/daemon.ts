@@ -1,23 +1,25 @@
 import type { Config } from '../config/index.ts'
 import type { DriverName, InstanceState } from '../contract/index.ts'
-import type { Transport } from '../messaging/index.ts'
+import type { Subscription, Transport } from '../messaging/index.ts'
 import { createOpenStack } from '../openstack/index.ts'
+import { type Clock, type Logger, messageOf, type Random, systemClock, systemRandom } from '../shared/index.ts'
 import {
-  AstaraError,
-  type Clock,
-  type Logger,
-  messageOf,
-  type Random,
-  systemClock,
-  systemRandom,
-} from '../shared/index.ts'
-import { type Api, createApi, createMetrics, type Metrics, type Readiness } from './api/index.ts'
+  type Api,
+  type Change,
+  createApi,
+  createMetrics,
+  type Metrics,
+  QUESTIONS_TOPIC,
+  questionEndpoint,
+  type Readiness,
+} from './api/index.ts'
 import { type BusMembership, joinBus } from './bus-intake.ts'
+import { createDebugControl } from './debug-control.ts'
 import { type CommandEvent, type OrchestratorEvent, type ResourceEvent, ResourceIndex } from './events/index.ts'
 import { imageCheck } from './image-check.ts'
 import { callL3Plugin } from './l3-plugin.ts'
-import { type RunningMetadata, startMetadata } from './metadata/index.ts'
 import { createOperatorPort } from './operator-port.ts'
+import { createReload } from './reload.ts'
 import { Dispatcher } from './scheduler/dispatcher.ts'
 import { listInstanceOwners, listNeutronResources } from './scheduler/known-resources.ts'
 import { Reconciler } from './scheduler/reconciler.ts'
@@ -25,7 +27,8 @@ import { ResourceTable } from './scheduler/resource-table.ts'
 import { tenantLookup } from './scheduler/tenant-lookup.ts'
 import type { WorkerFactory } from './scheduler/worker-handle.ts'
 import { WorkerPool } from './scheduler/worker-pool.ts'
-import { managementAddress, openStackOptions } from './settings.ts'
+import { openStackOptions } from './settings.ts'
+import { DebugBook, openConfiguredStore } from './store/index.ts'
 
 export interface DaemonOptions {
   readonly config: Config
@@ -35,6 +38,10 @@ export interface DaemonOptions {
   readonly logger: Logger
   /** Of the program. */
   readonly version: string
+  /** Reads the configuration files again. Absent: there are none that could have changed. */
+  readonly readConfig?: () => Promise<Config>
+  /** Told when reloadable options have changed; `config` is what holds from now on. */
+  readonly onConfig?: (config: Config) => void
   readonly clock?: Clock
   readonly random?: Random
 }
@@ -62,7 +69,11 @@ const BUS_PATIENCE_MS = 10_000
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { config, transport, logger, version, clock = systemClock, random = systemRandom } = options
-  const { host, shutdown_timeout: shutdownSeconds } = config.DEFAULT
+  const { host } = config.DEFAULT
+  // Reloadable options are read from here.
+  let current = config
+  const since = new Date(clock.now()).toISOString()
+  const book = new DebugBook({ store: openConfiguredStore(config, logger), clock, logger })
   const stopping = new AbortController()
   const metrics = createMetrics({ processMetrics: true })
   const openstack = createOpenStack({
@@ -80,12 +91,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         seconds: call.durationMs / 1_000,
       }),
   })
-  const table = new ResourceTable(host)
+  const table = new ResourceTable(host, (id, tenantId) => book.marks.of(id, tenantId))
   const index = new ResourceIndex()
-  const pool = new WorkerPool({
+  /** Who hears of changes other than the table's. */
+  const listeners = new Set<(change: Change) => void>()
+  const pool: WorkerPool = new WorkerPool({
     count: config.DEFAULT.num_worker_processes,
     factory: options.workers,
-    init: (name) => ({ type: 'init', name, host, config: config.values() }),
+    init: (name) => ({ type: 'init', name, host, config: current.values(), debug: book.state }),
     clock,
     random,
     logger,
@@ -111,6 +124,18 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       }
       for (const result of ['alive', 'dead'] as const) metrics.aliveCheck(result, counters.alive[result])
       for (const result of ['requested', 'failed'] as const) metrics.boot(result, counters.boots[result])
+    },
+    onTimeline(news) {
+      for (const { resource_id, entry } of news) {
+        const known = table.get(resource_id)
+        if (!known) continue
+        const owner = { tenantId: known.tenant_id, driver: known.driver }
+        for (const tell of listeners) tell({ type: 'timeline', resource_id, entry, owner })
+      }
+    },
+    onWorker(index) {
+      const worker = pool.describeOne(index)
+      if (worker) for (const tell of listeners) tell({ type: 'worker', worker })
     },
     onRestarted(restarted) {
       metrics.workerRestart()
@@ -145,7 +170,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     clock,
     random,
     logger,
-    intervalMs: config.DEFAULT.resync_interval * 1_000,
+    get intervalMs() {
+      return current.DEFAULT.resync_interval * 1_000
+    },
     maxSleepMs: config.astara_appliance.max_sleep * 1_000,
   })
 
@@ -160,7 +187,27 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     return { ready: reasons.length === 0, reasons }
   }
 
+  pool.setDebug(book.state, null)
+  book.onChange((marks, change) => {
+    // The workers first: what is reported after this is reported by who knows.
+    pool.setDebug(marks.state, change)
+    table.remark()
+    for (const tell of listeners) tell({ type: 'debug', debug: marks.state })
+  })
+  const debug = createDebugControl({ book, reconcile: (why) => reconciler.request(why, stopping.signal) })
+  const reload = createReload({
+    present: () => current,
+    read: options.readConfig,
+    logger,
+    apply(next) {
+      current = next
+      pool.reconfigure(next.values())
+      options.onConfig?.(next)
+    },
+  })
+
   async function command(event: CommandEvent): Promise<void> {
+    const { by = null, reason } = event
     switch (event.command) {
       case 'poll':
         await dispatcher.dispatch({ ...lookAgain('*', '*', null, 'command'), action: 'poll', priority: 'operator' })
@@ -168,30 +215,47 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       case 'workers-debug':
         for (const worker of pool.describe()) logger.info({ ...worker }, 'worker')
         return
+      case 'config-reload':
+        book.audit({ action: 'config-reload', target: 'configuration', via: 'amqp', by, reason })
+        await reload()
+        return
       default:
-        throw new AstaraError('not_implemented', `${event.command} is not possible yet`)
+        debug.obey(event)
     }
   }
 
   /** From the bus: a command that cannot be carried out is logged, not handed back to the broker for ever. */
   async function take(event: OrchestratorEvent): Promise<void> {
-    if (event.kind === 'resource') await dispatcher.dispatch(event)
-    else if (event.kind === 'command') {
+    if (event.kind === 'resource') {
+      const { source, action, resourceId, by = null, reason } = event
+      if (source === 'command') book.audit({ action, target: `resource ${resourceId}`, via: 'amqp', by, reason })
+      await dispatcher.dispatch(event)
+    } else if (event.kind === 'command') {
       await command(event).catch((error: unknown) => logger.error({ command: event.command }, messageOf(error)))
     }
   }
 
+  const port = createOperatorPort({
+    table,
+    dispatcher,
+    book,
+    debug,
+    workers: () => pool.describe(),
+    ask: (worker, question, signal) => pool.ask(worker, question, signal),
+    watchTimelines: (watch) => pool.watchTimelines(watch),
+    ready,
+    info: { host, since },
+    reload,
+    tenantOf,
+    checkImage: imageCheck({ glance: openstack.glance, clock }),
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  })
   const api: Api = createApi(
     {
-      port: createOperatorPort({
-        table,
-        dispatcher,
-        workers: () => pool.describe(),
-        ready,
-        tenantOf,
-        checkImage: imageCheck({ glance: openstack.glance, clock }),
-        command,
-      }),
+      port,
       metrics: {
         contentType: metrics.contentType,
         text: () => {
@@ -208,7 +272,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   )
 
   let bus: BusMembership | null = null
-  let metadata: RunningMetadata | null = null
+  let questions: Subscription | null = null
   let reconciling: Promise<void> = Promise.resolve()
   let stopped: Promise<void> | null = null
   let statsTimer = clock.after(STATS_MS, askStats, { unref: true })
@@ -222,10 +286,20 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     stopping.abort(new Error('shutting down'))
     await bus?.close().catch((error: unknown) => logger.warn({ err: error }, 'bus subscriptions did not close'))
     await reconciling.catch(() => {})
-    await pool.stop(shutdownSeconds * 1_000)
+    await questions?.close().catch((error: unknown) => logger.warn({ err: error }, 'the RPC server did not close'))
+    await pool.stop(current.DEFAULT.shutdown_timeout * 1_000)
     await api.close()
-    await metadata?.close()
     await openstack.close()
+    book.close()
+  }
+  async function answerQuestions(): Promise<void> {
+    if (stopping.signal.aborted) return
+    questions = await transport.serve({
+      exchange: config.DEFAULT.control_exchange,
+      topic: QUESTIONS_TOPIC,
+      server: host,
+      endpoint: questionEndpoint({ port, hub: api.stream, version, logger }),
+    })
   }
   /**
    * The first list is read once the bus is subscribed to, so that no change falls between the two; without a bus it is read all the same,
@@ -250,22 +324,15 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   try {
     const { url } = await api.listen()
-    metadata = await startMetadata({
-      config,
-      table,
-      attachments: (id) => index.get(id),
-      neutron: openstack.neutron,
-      pushedAddress: managementAddress(config.DEFAULT.management_prefix),
-      isReady: () => reconciler.state.lastSuccessAt !== null,
-      clock,
-      logger,
-    })
     pool.start()
     const unsubscribe = transport.onState((state) => {
       if (state.state === 'connected' && state.epoch > 1) reconciler.request('bus reconnected', stopping.signal)
     })
     stopping.signal.addEventListener('abort', unsubscribe)
     bus = joinBus({ config, transport, take, metrics, logger, clock, random, signal: stopping.signal })
+    void bus.joined.then(answerQuestions).catch((error: unknown) => {
+      if (!stopping.signal.aborted) logger.error({ err: error }, 'questions over the bus cannot be answered')
+    })
     reconciling = reconcileFromNowOn(bus)
     reconciling.catch((error: unknown) => logger.fatal({ err: error }, 'the orchestrator lost its reconcile loop'))
     logger.info({ host, url, version, workers: config.DEFAULT.num_worker_processes }, 'orchestrator started')
