@@ -18,6 +18,7 @@ import { createDebugControl } from './debug-control.ts'
 import { type CommandEvent, type OrchestratorEvent, type ResourceEvent, ResourceIndex } from './events/index.ts'
 import { imageCheck } from './image-check.ts'
 import { callL3Plugin } from './l3-plugin.ts'
+import { type RunningMetadata, startMetadata } from './metadata/index.ts'
 import { createOperatorPort } from './operator-port.ts'
 import { createReload } from './reload.ts'
 import { Dispatcher } from './scheduler/dispatcher.ts'
@@ -27,7 +28,7 @@ import { ResourceTable } from './scheduler/resource-table.ts'
 import { tenantLookup } from './scheduler/tenant-lookup.ts'
 import type { WorkerFactory } from './scheduler/worker-handle.ts'
 import { WorkerPool } from './scheduler/worker-pool.ts'
-import { openStackOptions } from './settings.ts'
+import { managementAddress, openStackOptions } from './settings.ts'
 import { DebugBook, openConfiguredStore } from './store/index.ts'
 
 export interface DaemonOptions {
@@ -273,6 +274,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   let bus: BusMembership | null = null
   let questions: Subscription | null = null
+  let metadata: RunningMetadata | null = null
   let reconciling: Promise<void> = Promise.resolve()
   let stopped: Promise<void> | null = null
   let statsTimer = clock.after(STATS_MS, askStats, { unref: true })
@@ -289,6 +291,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     await questions?.close().catch((error: unknown) => logger.warn({ err: error }, 'the RPC server did not close'))
     await pool.stop(current.DEFAULT.shutdown_timeout * 1_000)
     await api.close()
+    await metadata?.close()
     await openstack.close()
     book.close()
   }
@@ -324,6 +327,16 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   try {
     const { url } = await api.listen()
+    metadata = await startMetadata({
+      config,
+      table,
+      attachments: (id) => index.get(id),
+      neutron: openstack.neutron,
+      pushedAddress: managementAddress(config.DEFAULT.management_prefix),
+      isReady: () => reconciler.state.lastSuccessAt !== null,
+      clock,
+      logger,
+    })
     pool.start()
     const unsubscribe = transport.onState((state) => {
       if (state.state === 'connected' && state.epoch > 1) reconciler.request('bus reconnected', stopping.signal)
