@@ -54,12 +54,11 @@ async function openFile(path: string): Promise<ReturnType<typeof createWriteStre
   }
 }
 
-/** The root logger of a long-running program. */
-export function rootLogger(config: Config, sink: LogSink): Logger {
-  const o = config.DEFAULT
+/** The root logger of a long-running program. Its level is that of `present`, which may be read again while the program runs. */
+export function rootLogger(config: Config, sink: LogSink, present: () => Config = () => config): Logger {
   return createLogger({
-    level: o.debug ? 'debug' : o.log_level,
-    pretty: o.log_format === 'plain',
+    level: () => (present().DEFAULT.debug ? 'debug' : present().DEFAULT.log_level),
+    pretty: config.DEFAULT.log_format === 'plain',
     stream: sink,
   })
 }

@@ -35,11 +35,12 @@ async function runPlain(options: RunOptions): Promise<void> {
   const { config, warnings, sources } = await loadConfig(options)
   assertRunnable(config)
   const sink = await openLogSink(config)
-  const logger = rootLogger(config, sink)
+  const present = { config }
+  const logger = rootLogger(config, sink, () => present.config)
   logger.info({ files: sources }, 'configuration read')
   warn(logger, warnings)
   const transport = transportOf(config, logger)
-  await serve({ options, config, transport, logger, sink })
+  await serve({ options, present, transport, logger, sink })
 }
 
 async function runEmbedded(options: RunOptions, embedded: NonNullable<RunOptions['embedded']>): Promise<void> {
@@ -53,7 +54,8 @@ async function runEmbedded(options: RunOptions, embedded: NonNullable<RunOptions
       ? { defaultFile: join(home, 'astara.log') }
       : {},
   )
-  const logger = rootLogger(before.config, sink)
+  const present = { config: before.config }
+  const logger = rootLogger(before.config, sink, () => present.config)
   const onRabbit = before.config.DEFAULT.transport_url !== null
   const broker = new MemoryBroker({ clock: systemClock })
   const transport = (name: string): Transport =>
@@ -69,14 +71,21 @@ async function runEmbedded(options: RunOptions, embedded: NonNullable<RunOptions
       transport: cloudTransport,
       logger: logger.child({ part: 'cloud' }),
     })
-    const { config, warnings } = await loadConfig({
-      ...options,
-      overrides: await embeddedOverrides(before.config, cloud),
-    })
+    const overrides = await embeddedOverrides(before.config, cloud)
+    const { config, warnings } = await loadConfig({ ...options, overrides })
+    present.config = config
     warn(logger, warnings)
     const cloudsFile = join(home, 'clouds.yaml')
     writeFileSync(cloudsFile, cloud.cloudsYaml, { mode: 0o600 })
-    await serve({ options, config, transport: transport('orchestrator'), logger, sink, cloud: { cloud, cloudsFile } })
+    await serve({
+      options,
+      present,
+      overrides,
+      transport: transport('orchestrator'),
+      logger,
+      sink,
+      cloud: { cloud, cloudsFile },
+    })
   } finally {
     await cloud?.stop()
     await cloudTransport.close()
@@ -89,7 +98,12 @@ async function runEmbedded(options: RunOptions, embedded: NonNullable<RunOptions
  * serves as well: a trial must not fail because another one runs.
  */
 async function embeddedOverrides(chosen: Config, cloud: EmbeddedCloud): Promise<ConfigOverrides> {
-  const overrides = cloud.configOverrides
+  // The cloud forgets everything with the process; debug modes of its resources must not outlive it, unless somebody chose a database.
+  const ownDatabase = chosen.sourceOf('database', 'connection').kind !== 'default'
+  const overrides: ConfigOverrides = {
+    ...cloud.configOverrides,
+    ...(ownDatabase ? {} : { database: { connection: 'sqlite://' } }),
+  }
   const { api_listen: listen, api_port: port } = chosen.DEFAULT
   const free = chosen.sourceOf('DEFAULT', 'api_port').kind !== 'default' || (await isFree(listen, port))
   return free ? overrides : { ...overrides, DEFAULT: { ...overrides.DEFAULT, api_port: 0 } }
@@ -97,19 +111,30 @@ async function embeddedOverrides(chosen: Config, cloud: EmbeddedCloud): Promise<
 
 interface Serving {
   readonly options: RunOptions
-  readonly config: Config
+  /** The configuration in force: replaced when the files are read again. */
+  readonly present: { config: Config }
+  readonly overrides?: ConfigOverrides
   readonly transport: Transport
   readonly logger: Logger
   readonly sink: LogSink
   readonly cloud?: { readonly cloud: EmbeddedCloud; readonly cloudsFile: string }
 }
 
-async function serve({ options, config, transport, logger, sink, cloud }: Serving): Promise<void> {
+async function serve({ options, present, overrides, transport, logger, sink, cloud }: Serving): Promise<void> {
   const stopped = stopSignal(systemClock)
   let daemon: Daemon | null = null
   try {
     daemon = await startDaemon({
-      config,
+      config: present.config,
+      async readConfig() {
+        const { config, warnings } = await loadConfig({ ...options, ...(overrides ? { overrides } : {}) })
+        assertRunnable(config)
+        warn(logger, warnings)
+        return config
+      },
+      onConfig(config) {
+        present.config = config
+      },
       transport,
       workers: forkedWorkers({ output: sink }),
       logger,
