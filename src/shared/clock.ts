@@ -1,3 +1,5 @@
+import { onAbort } from './abort.ts'
+
 /** A cancellable timer handle. */
 export interface Timer {
   cancel(): void
@@ -33,15 +35,16 @@ export const systemClock: Clock = {
         reject(signal.reason)
         return
       }
-      const onAbort = (): void => {
-        clearTimeout(timer)
-        reject(signal?.reason)
-      }
       const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', onAbort)
+        callOff?.()
         resolve()
       }, ms)
-      signal?.addEventListener('abort', onAbort, { once: true })
+      const callOff =
+        signal &&
+        onAbort(signal, () => {
+          clearTimeout(timer)
+          reject(signal.reason)
+        })
     })
   },
 }

@@ -1,3 +1,4 @@
+export { onAbort } from './abort.ts'
 export type { Clock, Timer } from './clock.ts'
 export { systemClock } from './clock.ts'
 export type { ErrorCode } from './errors.ts'

@@ -1,3 +1,5 @@
+import { onAbort } from './abort.ts'
+
 /** Bounds how many requests to something are under way at the same time. */
 export interface Limiter {
   /**
@@ -79,20 +81,19 @@ export function createLimiter(initialSlots: number): Limiter {
         return Promise.resolve(releaseOnce())
       }
       return new Promise((resolve, reject) => {
-        const onAbort = (): void => {
+        const callOff = onAbort(signal, () => {
           leave(lane, waiter)
           reject(signal.reason)
-        }
+        })
         const waiter: Waiter = {
           grant() {
-            signal.removeEventListener('abort', onAbort)
+            callOff()
             resolve(releaseOnce())
           },
         }
         const queue = lanes.get(lane) ?? new Set()
         lanes.set(lane, queue.add(waiter))
         waiting += 1
-        signal.addEventListener('abort', onAbort, { once: true })
       })
     },
   }

@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/index.ts'
+import { type Clock, onAbort } from '../../shared/index.ts'
 
 /** The end of one call: whichever comes first of its time-out and the signals it hangs on. */
 export interface Deadline {
@@ -31,10 +31,8 @@ export function openDeadline(clock: Clock, ms: number, signals: readonly (AbortS
   const undo: (() => void)[] = []
   for (const signal of signals) {
     if (signal === undefined) continue
-    const onAbort = (): void => controller.abort(signal.reason)
-    if (signal.aborted) onAbort()
-    signal.addEventListener('abort', onAbort, { once: true })
-    undo.push(() => signal.removeEventListener('abort', onAbort))
+    if (signal.aborted) controller.abort(signal.reason)
+    else undo.push(onAbort(signal, () => controller.abort(signal.reason)))
   }
   return {
     signal: controller.signal,
@@ -54,14 +52,13 @@ export async function waitFor<T>(work: Promise<T>, signal: AbortSignal): Promise
   // If nobody waits any more, its failure must not count as unhandled.
   work.catch(() => {})
   signal.throwIfAborted()
-  let onAbort = (): void => {}
+  let callOff = (): void => {}
   const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason)
-    signal.addEventListener('abort', onAbort, { once: true })
+    callOff = onAbort(signal, () => reject(signal.reason))
   })
   try {
     return await Promise.race([work, aborted])
   } finally {
-    signal.removeEventListener('abort', onAbort)
+    callOff()
   }
 }

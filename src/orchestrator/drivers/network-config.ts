@@ -17,7 +17,9 @@ export interface NetworkInput {
 
 /** Prefix length of a CIDR, or null when it cannot be read. */
 function prefixLength(cidr: string): number | null {
-  return ipaddr.isValidCIDR(cidr) ? ipaddr.parseCIDR(cidr)[1] : null
+  // The parser for both kinds tries IPv6 first and throws on the way at every IPv4 network: dear for what happens most.
+  const kind = cidr.includes(':') ? ipaddr.IPv6 : ipaddr.IPv4
+  return kind.isValidCIDR(cidr) ? kind.parseCIDR(cidr)[1] : null
 }
 
 /** Writes one network of the configuration. Subnets whose CIDR cannot be read are left out, and addresses on them with them. */

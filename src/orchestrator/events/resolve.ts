@@ -57,7 +57,7 @@ export class ResourceIndex {
   /** Takes what is known of a resource now, in place of what was known before. */
   upsert(resource: IndexedResource): void {
     const before = this.#byId.get(resource.resourceId)
-    if (before === resource) return
+    if (before && isSame(before, resource)) return
     if (before) this.#unlink(before)
     this.#byId.set(resource.resourceId, resource)
     this.#each(resource, (relation, key) => relation.add(key, resource.resourceId))
@@ -120,4 +120,18 @@ export class ResourceIndex {
     for (const id of resource.subnetIds) visit(this.#bySubnet, id)
     for (const id of resource.portIds) visit(this.#byPort, id)
   }
+}
+
+/** Most reports change something else: what a resource is attached to seldom changes. */
+function isSame(a: IndexedResource, b: IndexedResource): boolean {
+  const same = (x: readonly string[] = [], y: readonly string[] = []): boolean =>
+    x.length === y.length && x.every((id, i) => id === y[i])
+  return (
+    a.driver === b.driver &&
+    a.tenantId === b.tenantId &&
+    same(a.networkIds, b.networkIds) &&
+    same(a.externalNetworkIds, b.externalNetworkIds) &&
+    same(a.subnetIds, b.subnetIds) &&
+    same(a.portIds, b.portIds)
+  )
 }

@@ -1,3 +1,4 @@
+import { onAbort } from '../../shared/index.ts'
 import type { FromWorker } from './protocol.ts'
 
 /** A remote procedure failed on the far side of the bus. */
@@ -42,16 +43,17 @@ export class RpcProxy {
         return
       }
       const id = this.#next++
-      const onAbort = (): void => {
-        if (!this.#pending.delete(id)) return
-        this.#send({ type: 'rpc-cancel', id })
-        reject(signal?.reason)
-      }
-      signal?.addEventListener('abort', onAbort, { once: true })
+      const callOff =
+        signal &&
+        onAbort(signal, () => {
+          if (!this.#pending.delete(id)) return
+          this.#send({ type: 'rpc-cancel', id })
+          reject(signal.reason)
+        })
       const settle =
         <T>(fn: (value: T) => void) =>
         (value: T): void => {
-          signal?.removeEventListener('abort', onAbort)
+          callOff?.()
           fn(value)
         }
       this.#pending.set(id, { resolve: settle(resolve), reject: settle(reject) })

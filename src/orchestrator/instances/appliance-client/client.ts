@@ -6,10 +6,11 @@ import {
   type LabelCounter,
   LabelsAnswer,
 } from '../../../contract/index.ts'
-import { AstaraError, type Clock, messageOf } from '../../../shared/index.ts'
+import { AstaraError, type Clock, messageOf, onAbort } from '../../../shared/index.ts'
 import { applianceOrigin, managementPrefix } from './address.ts'
 import { readBounded } from './body.ts'
 import { ApplianceError, parseJson, reasonOf } from './errors.ts'
+import { knock } from './knock.ts'
 
 /** One appliance: its management address and the port of its API. */
 export interface ApplianceTarget {
@@ -93,14 +94,22 @@ export function createApplianceClient(options: ApplianceClientOptions): Applianc
     }
     signal?.throwIfAborted()
     const limit = new AbortController()
-    const timer = clock.after(request.timeoutMs, () => limit.abort(), { unref: true })
-    const bounds = signal ? AbortSignal.any([signal, limit.signal]) : limit.signal
+    let late = false
+    const timer = clock.after(
+      request.timeoutMs,
+      () => {
+        late = true
+        limit.abort()
+      },
+      { unref: true },
+    )
+    const callOff = signal && onAbort(signal, () => limit.abort(signal.reason))
     try {
       const response = await agent.request({
         origin: applianceOrigin(target.address, target.port),
         path,
         method,
-        signal: bounds,
+        signal: limit.signal,
         headers: body === undefined ? {} : { 'content-type': 'application/json' },
         body: body ?? null,
       })
@@ -113,7 +122,7 @@ export function createApplianceClient(options: ApplianceClientOptions): Applianc
       return { status, text: await readBounded(response.body, status === 200 ? maxBytes : 65_536) }
     } catch (error) {
       signal?.throwIfAborted()
-      if (limit.signal.aborted) {
+      if (late) {
         throw new ApplianceError(what, {
           status: null,
           reason: `no answer within ${request.timeoutMs} ms`,
@@ -123,6 +132,7 @@ export function createApplianceClient(options: ApplianceClientOptions): Applianc
       throw new ApplianceError(what, { status: null, reason: messageOf(error), cause: error })
     } finally {
       timer.cancel()
+      callOff?.()
     }
   }
 
@@ -139,15 +149,10 @@ export function createApplianceClient(options: ApplianceClientOptions): Applianc
 
   return {
     permits,
-    alive: async (target, { signal, timeoutMs: limitMs = options.aliveTimeoutMs } = {}) => {
-      try {
-        const request: Request = { method: 'GET', path: alivePath, timeoutMs: limitMs }
-        await ask(target, request, signal, 'drop')
-        return true
-      } catch (error) {
-        if (error instanceof ApplianceError) return false
-        throw error
-      }
+    alive: async ({ address, port }, { signal, timeoutMs: limitMs = options.aliveTimeoutMs } = {}) => {
+      signal?.throwIfAborted()
+      if (!permits(address)) return false
+      return (await knock(clock, { address, port, path: alivePath, timeoutMs: limitMs }, signal)) === 200
     },
     interfaces: async (target, { signal } = {}) => {
       const path = '/v1/system/interfaces'

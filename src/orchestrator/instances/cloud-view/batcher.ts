@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader'
-import type { Clock } from '../../../shared/index.ts'
+import { type Clock, onAbort } from '../../../shared/index.ts'
+import { Turnstile } from './turnstile.ts'
 
 /** How long a key waits for company while nothing is under way. */
 export interface BatchWindow {
@@ -13,6 +14,8 @@ export interface BatcherOptions<V> extends BatchWindow {
   /** Values by key; a key that is missing gets `absent`. Throwing fails every key of the batch. */
   readonly fetch: (keys: readonly string[]) => Promise<ReadonlyMap<string, V | Error>>
   readonly absent: (key: string) => V
+  /** Shared with other batchers of the process. */
+  readonly turnstile?: Turnstile
 }
 
 /**
@@ -25,18 +28,22 @@ export class Batcher<V> {
   /** Batches that hold back until the one under way is done. */
   readonly #held = new Set<() => void>()
   #underWay = 0
+  readonly #turnstile: Turnstile
 
   constructor(options: BatcherOptions<V>) {
     this.#options = options
+    this.#turnstile = options.turnstile ?? new Turnstile(options.clock)
     this.#loader = new DataLoader<string, V>((keys) => this.#dispatch(keys), {
       batchScheduleFn: (dispatch) => this.#schedule(dispatch),
     })
   }
 
   /** Rejects with the key's error, or with the signal's reason; the batch goes on for the others. */
-  load(key: string, signal?: AbortSignal): Promise<V> {
+  async load(key: string, signal?: AbortSignal): Promise<V> {
     const shared = this.#loader.load(key)
-    return signal ? abandonable(shared, signal) : shared
+    const value = await (signal ? abandonable(shared, signal) : shared)
+    await this.#turnstile.pass()
+    return value
   }
 
   #schedule(dispatch: () => void): void {
@@ -73,9 +80,12 @@ export class Batcher<V> {
 /** Stops waiting when the signal aborts; the promise itself goes on. */
 function abandonable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason)
-    if (signal.aborted) onAbort()
-    else signal.addEventListener('abort', onAbort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+    if (signal.aborted) {
+      promise.catch(() => {})
+      reject(signal.reason)
+      return
+    }
+    const callOff = onAbort(signal, () => reject(signal.reason))
+    promise.then(resolve, reject).finally(callOff)
   })
 }

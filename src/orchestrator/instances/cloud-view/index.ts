@@ -12,6 +12,7 @@ import type { Driver, ResourceDetail } from '../../drivers/index.ts'
 import { AbsenceJudge, type AbsenceOptions } from './absence.ts'
 import { Batcher, type BatchWindow } from './batcher.ts'
 import { fetchServers } from './servers.ts'
+import { Turnstile } from './turnstile.ts'
 
 /** Keys in one Neutron filter. */
 const CHUNK = 150
@@ -40,6 +41,7 @@ export class CloudView {
   readonly #clock: Clock
   readonly #options: CloudViewOptions
   readonly #window: BatchWindow
+  readonly #turnstile: Turnstile
   readonly #details = new Map<Driver, Batcher<Lookup<ResourceDetail>>>()
   readonly #servers: Batcher<readonly NovaServer[]>
   readonly #devicePorts: Batcher<readonly NeutronPort[]>
@@ -54,6 +56,7 @@ export class CloudView {
     const { neutron } = openstack
     this.#openstack = openstack
     this.#clock = clock
+    this.#turnstile = new Turnstile(clock)
     this.#options = options
     this.#window = { windowMs: 4, maxWaitMs: 250, ...options.window }
     this.absence = new AbsenceJudge({
@@ -167,7 +170,13 @@ export class CloudView {
   }
 
   #batcher<V>(fetch: (keys: readonly string[]) => Promise<ReadonlyMap<string, V | Error>>, absent: V): Batcher<V> {
-    return new Batcher<V>({ clock: this.#clock, ...this.#window, fetch, absent: () => absent })
+    return new Batcher<V>({
+      clock: this.#clock,
+      ...this.#window,
+      fetch,
+      absent: () => absent,
+      turnstile: this.#turnstile,
+    })
   }
 
   #call(): CallOptions {
