@@ -87,7 +87,7 @@ export async function followEvents(work: Work & EventsOptions): Promise<{ readon
   const narrator = new Narrator()
   const signal = work.signal ?? new AbortController().signal
   let events = 0
-  if (!json) io.note(`Following ${client.target}; Ctrl-C ends it.`)
+  io.note(`Following ${client.target}; Ctrl-C ends it.`)
   const changes = followChanges({ client, clock: io.clock, query, signal, say: (text) => io.note(text) })
   for await (const event of changes) {
     const line = narrator.line(event, new Date(io.clock.now()).toISOString())

@@ -1,37 +1,28 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Config } from '@oclif/core/config'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { connectionFlags, instanceStates, outputFlags } from '../../../src/cli/index.ts'
+import { SHELLS } from '../../../src/cli/completion/index.ts'
+import { HELP_TOPICS } from '../../../src/cli/help-topics.ts'
+import { instanceStates, outputFlags, streamTypes, timelineTypes } from '../../../src/cli/index.ts'
 import { FORMATS } from '../../../src/cli/output.ts'
-import Poll from '../../../src/commands/ctl/poll.ts'
-import ResourceListing from '../../../src/commands/ctl/resource/list.ts'
-import ResourceRebuild from '../../../src/commands/ctl/resource/rebuild.ts'
-import ResourceShow from '../../../src/commands/ctl/resource/show.ts'
-import ResourceUpdate from '../../../src/commands/ctl/resource/update.ts'
-import RouterListing from '../../../src/commands/ctl/router/list.ts'
-import RouterRebuild from '../../../src/commands/ctl/router/rebuild.ts'
-import RouterShow from '../../../src/commands/ctl/router/show.ts'
-import RouterUpdate from '../../../src/commands/ctl/router/update.ts'
-import WorkersDebug from '../../../src/commands/ctl/workers/debug.ts'
-import { DRIVER_NAMES, INSTANCE_STATES } from '../../../src/contract/index.ts'
+import { FIELD_NAMES } from '../../../src/client/index.ts'
+import { DRIVER_NAMES, INSTANCE_STATES, StreamEvent, TimelineEntry } from '../../../src/contract/index.ts'
 import { CORE, EDGE, LB, startOrchestrator } from '../../cli/ctl/harness.ts'
 import { IMAGE, TENANT_A } from '../../orchestrator/api/memory-port.ts'
+import { allCommands } from '../all-commands.ts'
 
-const COMMANDS = {
-  'ctl poll': Poll,
-  'ctl resource list': ResourceListing,
-  'ctl resource rebuild': ResourceRebuild,
-  'ctl resource show': ResourceShow,
-  'ctl resource update': ResourceUpdate,
-  'ctl router list': RouterListing,
-  'ctl router rebuild': RouterRebuild,
-  'ctl router show': RouterShow,
-  'ctl router update': RouterUpdate,
-  'ctl workers debug': WorkersDebug,
+const COMMANDS = new Map([...(await allCommands())].filter(([name]) => /^(ctl|profile|completion) ?/.test(name)))
+// The console has tests of its own.
+COMMANDS.delete('ctl browse')
+const NAMES = [...COMMANDS.keys()]
+const commandOf = (name: string) => {
+  const command = COMMANDS.get(name)
+  if (command === undefined) throw new Error(`no command ${name}`)
+  return command
 }
-type Name = keyof typeof COMMANDS
-const NAMES = Object.keys(COMMANDS) as Name[]
 
 let rig: Awaited<ReturnType<typeof startOrchestrator>>
 let config: Config
@@ -65,23 +56,27 @@ afterEach(() => {
 })
 
 /** Runs a command class in this process, as oclif does. */
-async function run(name: Name, ...argv: readonly string[]): Promise<unknown> {
-  const command = COMMANDS[name] as unknown as { id: string; run(argv: string[], config: Config): Promise<unknown> }
-  command.id = name.replaceAll(' ', ':')
+async function run(name: string, ...argv: readonly string[]): Promise<unknown> {
+  const command = commandOf(name) as unknown as { run(argv: string[], config: Config): Promise<unknown> }
   return await command.run([...argv], config)
 }
 
-describe('every ctl command', () => {
-  it.each(NAMES)('%s has a summary and at least two examples that begin as it is typed', (name) => {
-    const { summary, examples = [] } = COMMANDS[name]
+describe('every command', () => {
+  it.each(NAMES)('%s has a summary and at least two examples of how it is typed', (name) => {
+    const { summary, examples = [], hidden } = commandOf(name)
     expect(summary?.endsWith('.')).toBe(true)
+    if (hidden) return
     expect(examples.length).toBeGreaterThanOrEqual(2)
-    for (const example of examples) expect(String(example)).toMatch(/^<%= config\.bin %> <%= command\.id %>/)
+    for (const example of examples) expect(String(example)).toContain('<%= config.bin %> <%= command.id %>')
+  })
+
+  it.each(NAMES)('%s never takes an argument from standard input by accident', (name) => {
+    for (const arg of Object.values(commandOf(name).args)) expect(arg.ignoreStdin).toBe(true)
   })
 
   it('belongs to topics that are described', () => {
     const { oclif } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'))
-    for (const name of NAMES) {
+    for (const name of NAMES.filter((one) => commandOf(one).hidden !== true)) {
       const words = name.split(' ')
       for (let i = 1; i < words.length; i++) {
         expect(oclif.topics[words.slice(0, i).join(':')]?.description).toMatch(/\.$/)
@@ -89,38 +84,81 @@ describe('every ctl command', () => {
     }
   })
 
-  it('offers the formats, states and drivers that there are', () => {
+  it('offers the formats, states, drivers and types that there are', () => {
     expect(outputFlags.output.options).toEqual(FORMATS)
     expect(instanceStates).toEqual(INSTANCE_STATES)
-    expect(ResourceListing.flags.driver.options).toEqual(DRIVER_NAMES)
-    expect(connectionFlags.url.env).toBe('ASTARA_URL')
+    expect(timelineTypes).toEqual(TimelineEntry.options.map((option) => option.shape.type.value))
+    const told = StreamEvent.options.map((option) => option.shape.type.value).filter((type) => type !== 'resync')
+    expect(streamTypes).toEqual(told)
+    expect(commandOf('ctl resource list').flags.driver).toMatchObject({ options: DRIVER_NAMES })
+    expect(commandOf('ctl events').flags.driver).toMatchObject({ options: DRIVER_NAMES })
+    expect(commandOf('completion').args.shell).toMatchObject({ options: SHELLS })
+  })
+
+  it('names every key of the filter grammar in its help', () => {
+    for (const name of FIELD_NAMES) expect(HELP_TOPICS.filters?.text.split(/\s+/)).toContain(name)
   })
 })
 
 /** What the shell would make of an example of the help; placeholders become things that exist. */
-function wordsOf(example: string, name: Name): string[] {
+function wordsOf(example: string, name: string): string[] {
   const line = example
-    .replace('<%= config.bin %> <%= command.id %>', '')
-    .replace(/ \|.*$/, '')
+    .replace(/^.*<%= config\.bin %> <%= command\.id %>/, '')
+    .replace(/ [|>].*$|\)$/, '')
     .replaceAll('5f3c', name.startsWith('ctl resource') ? '00000031' : '00000012')
     .replace('my-router', 'core')
     .replace('my-resource', 'lb')
   return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2] ?? '')
 }
 const EXAMPLES = NAMES.flatMap((name) =>
-  (COMMANDS[name].examples ?? []).map((example) => [name, String(example)] as const),
+  (commandOf(name).examples ?? []).map((example) => [name, String(example)] as const),
 )
+/** Goes on until Ctrl-C. */
+const isEndless = (name: string, words: readonly string[]): boolean =>
+  name === 'ctl events' || words.includes('--watch')
 
 describe('examples of the help do what they show', () => {
+  let home: string
+  beforeEach(() => {
+    home = mkdtempSync(join(tmpdir(), 'astara-examples-'))
+    vi.stubEnv('XDG_CONFIG_HOME', home)
+    vi.stubEnv('XDG_CACHE_HOME', home)
+    // What an example's ssh would be called with.
+    writeFileSync(join(home, 'ssh'), `#!/bin/sh\nprintf '%s ' "$@" > ${home}/called\n`, { mode: 0o755 })
+    vi.stubEnv('PATH', `${home}:${process.env.PATH}`)
+  })
+  afterEach(() => rmSync(home, { recursive: true, force: true }))
+
   it.each(EXAMPLES.filter(([, text]) => !text.includes('--via amqp')))('%s: %s', async (name, example) => {
     const words = wordsOf(example, name)
-    if (name.endsWith('rebuild') && !words.includes('--yes')) {
+    if (/^profile (list|show|use|remove)$/.test(name)) await run('profile add', 'lab', '--url', rig.url)
+    out = ''
+    const asks = /(rebuild|tenant debug|profile remove)$/.test(name)
+    if (asks && !words.includes('--yes')) {
       await expect(run(name, ...words)).rejects.toMatchObject({ code: 'refused' })
       words.push('--yes')
     }
-    expect(await run(name, ...words)).toBeTruthy()
-    expect(out).not.toBe('')
-    expect(err).toBe('')
+    if (words.includes('--wait')) {
+      // Nothing moves here: what was asked for is pending when time is over.
+      await expect(run(name, ...words, '--timeout', '1')).rejects.toMatchObject({ code: 'timeout', exit: 8 })
+      expect(out).toContain('asked for')
+      return
+    }
+    if (isEndless(name, words)) {
+      const ended = run(name, ...words).catch((error: unknown) => error)
+      await expect.poll(() => out + err).not.toBe('')
+      process.emit('SIGINT')
+      expect(await ended).toMatchObject({ code: 'interrupted', exit: 130 })
+      return
+    }
+    const result = await run(name, ...words)
+    if (name === 'ctl ssh') {
+      expect(readFileSync(join(home, 'called'), 'utf8')).toContain('-l astara -- fdca:3ba5:a17a:acda::5 ')
+      return
+    }
+    if (name !== 'completion') expect(result).toBeTruthy()
+    expect(out + err).not.toBe('')
+    expect(err).not.toContain('Error')
   })
 })
 
@@ -151,9 +189,10 @@ describe('flags reach the work', () => {
   })
 
   it('router rebuild', async () => {
-    await run('ctl router rebuild', EDGE, '-y', '--image-uuid', IMAGE, '--reason', 'new kernel')
+    // As the original spelled it.
+    await run('ctl router rebuild', EDGE, '-y', '--router_image_uuid', IMAGE, '--reason', 'new kernel')
     expect(rig.port.acted).toEqual([
-      { id: EDGE, request: { action: 'rebuild', driver: null, imageUuid: IMAGE, reason: 'new kernel' } },
+      { id: EDGE, request: expect.objectContaining({ action: 'rebuild', imageUuid: IMAGE, reason: 'new kernel' }) },
     ])
   })
 
@@ -177,11 +216,6 @@ describe('flags reach the work', () => {
     rig.port.hook = async () => {}
   })
 
-  it('a question over AMQP is refused', async () => {
-    const listed = run('ctl router list', '--via', 'amqp', '--transport-url', 'rabbit://u:hush@127.0.0.1:1/')
-    await expect(listed).rejects.toMatchObject({ code: 'not_implemented', exit: 2 })
-  })
-
   it('AMQP without an address says what to give', async () => {
     const config = fileURLToPath(new URL('./empty.ini', import.meta.url))
     const polled = run('ctl poll', '--via', 'amqp', '--config-file', config)
@@ -203,6 +237,9 @@ describe('flags reach the work', () => {
     ['ctl router list', ['-o', 'pdf']],
     ['ctl router list', ['--json', '-o', 'csv']],
     ['ctl router list', ['extra']],
+    ['ctl global debug', ['maybe']],
+    ['ctl tenant show', []],
+    ['ctl router timeline', ['core', '--type', 'gossip']],
     ['ctl router show', []],
     ['ctl router rebuild', ['core', '--force']],
     ['ctl poll', ['--timeout', '0']],
