@@ -27,8 +27,6 @@ const MAX_FPS = 200
  * @throws whatever the program died of, after the terminal was restored
  */
 export async function showFullScreen({ element, streams, signal, stop, onReady }: FullScreen): Promise<void> {
-  // React chooses its slow development build unless this is set before it loads; the built program has it set at build time.
-  process.env.NODE_ENV ??= 'production'
   const { render } = await import('ink')
   const crash = Promise.withResolvers<never>()
   const onCrash = (error: unknown): void => crash.reject(error instanceof Error ? error : new Error(String(error)))

@@ -336,12 +336,18 @@ export class Deeds {
     const { target, action, reason } = pending
     if (target.kind !== 'global' && target.ids.length === 0) this.#model.say('busy', 'Nothing is selected')
     else if (action === 'debug' && reason === null) this.#mode({ kind: 'reason', pending, field: emptyField })
-    else if (action === 'update' && target.ids.length <= ONE_KEY_LIMIT) this.#start(pending)
+    else if (this.#isPlain(pending)) this.#start(pending)
     else {
       const manyHurt =
         (action === 'rebuild' && target.ids.length > ONE_KEY_LIMIT) || (action === 'debug' && target.kind === 'global')
       this.#mode({ kind: 'confirm', pending, typed: manyHurt ? emptyField : null })
     }
+  }
+
+  /** Of one, and harmless or thought about already (somebody typed a reason for it). */
+  #isPlain({ action, target, reason }: PendingAction): boolean {
+    if (target.kind !== 'resource' || target.ids.length > ONE_KEY_LIMIT) return false
+    return action === 'update' || (action === 'debug' && reason !== null && reason !== '')
   }
 
   #start(pending: PendingAction): void {

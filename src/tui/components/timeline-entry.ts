@@ -14,7 +14,7 @@ const by = (who: string | null): string => (who === null ? '' : ` by ${shown(who
 const because = (reason: string | null): string => (reason === null ? '' : `: ${shown(reason)}`)
 
 function callStatus(status: number | string | null): Span {
-  const good = typeof status === 'number' && status < 400
+  const good = typeof status === 'number' ? status < 400 : status === 'ok'
   return [good ? 'ok' : 'bad', shown(String(status ?? 'no answer'))]
 }
 

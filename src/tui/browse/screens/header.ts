@@ -5,6 +5,19 @@ import { grouped, shown } from '../../text.ts'
 import { stateToken, type Theme } from '../../theme.ts'
 import type { Connection, LiveData } from '../live-data.ts'
 
+/** What needs somebody comes first: it is also what stays when the line is too short. */
+const BY_URGENCY: readonly InstanceState[] = [
+  'error',
+  'down',
+  'degraded',
+  'restart',
+  'replug',
+  'booting',
+  'up',
+  'gone',
+  'configured',
+]
+
 /** Who the console talks to. */
 export interface Orchestrator {
   readonly target: string
@@ -58,7 +71,7 @@ export function headerLines(
   const first =
     data.connection.state === 'lost' ? spread(right, [['strong', 'astara']], width) : spread(left, right, width)
   const stale = data.connection.state !== 'live'
-  const counts = INSTANCE_STATES.filter((state) => totals.states[state] > 0).map(
+  const counts = BY_URGENCY.filter((state) => totals.states[state] > 0).map(
     (state): Line => [
       [stale ? 'muted' : stateToken(state), `${theme.glyph(state)} ${grouped(totals.states[state])} ${state}`],
     ],
