@@ -7,10 +7,10 @@ export function bashScript(nodes: readonly Node[]): string {
 ${posixSpec(nodes)}
 
 _astara_values() {
-  local kind=$1 cur=$2 program=$3 line
+  local kind=$1 cur=$2 program=$3 line IFS=$'\\n'
   shift 3
   case "$kind" in
-    '='*) local IFS=','; COMPREPLY=($(compgen -W "\${kind#=}" -- "$cur")) ;;
+    '='*) IFS=','; COMPREPLY=($(compgen -W "\${kind#=}" -- "$cur")) ;;
     '@'*)
       while IFS= read -r line; do
         COMPREPLY+=("\${line%%$'\\t'*}")

@@ -89,25 +89,24 @@ class Cache {
 
 async function live(kind: Exclude<CandidateKind, 'profiles'>, deps: CandidatesDeps): Promise<readonly Candidate[]> {
   const { env, clock, startedAt, open } = deps
-  const left = BUDGET_MS - (clock.monotonic() - startedAt)
-  const client = await open(Math.max(50, left))
+  const left = Math.max(50, BUDGET_MS - (clock.monotonic() - startedAt))
+  const over = new AbortController()
+  const timer = clock.after(left, () => over.abort())
   try {
-    const cache = new Cache(env, client.target, kind)
-    const kept = await cache.read(clock.now())
-    if (kept !== null && clock.now() - kept.at < FRESH_MS) return kept.candidates
-    const over = new AbortController()
-    const timer = clock.after(Math.max(50, left), () => over.abort())
+    const client = await open(left)
     try {
-      const candidates = await ask(kind, client, over.signal)
+      const cache = new Cache(env, client.target, kind)
+      const kept = await cache.read(clock.now())
+      if (kept !== null && clock.now() - kept.at < FRESH_MS) return kept.candidates
+      const candidates = await ask(kind, client, over.signal).catch(() => null)
+      if (candidates === null) return kept?.candidates ?? []
       await cache.write({ at: clock.now(), candidates }).catch(() => {})
       return candidates
-    } catch {
-      return kept?.candidates ?? []
     } finally {
-      timer.cancel()
+      await client.close()
     }
   } finally {
-    await client.close()
+    timer.cancel()
   }
 }
 

@@ -56,7 +56,7 @@ export class FakeOrchestrator implements OrchestratorClient {
     return this.#listeners.size
   }
 
-  readonly list: OrchestratorClient['list'] = async (query = {}) => {
+  list: OrchestratorClient['list'] = async (query = {}) => {
     this.asked.list += 1
     if (this.away) throw this.away
     const { driver, tenantId, instanceState, name, idPrefix } = query
