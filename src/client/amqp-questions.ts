@@ -109,7 +109,10 @@ export class AmqpQuestions {
   }
 
   /** The stream, by asking again and again for what is new. */
-  async *stream(query: StreamQuery = {}, { signal, lastEventId }: StreamOptions = {}): AsyncGenerator<StreamItem> {
+  async *stream(
+    query: StreamQuery = {},
+    { signal, lastEventId, onId }: StreamOptions = {},
+  ): AsyncGenerator<StreamItem> {
     const call = signal === undefined ? {} : { signal }
     let since = lastEventId ?? null
     for (;;) {
@@ -121,6 +124,7 @@ export class AmqpQuestions {
       )
       yield* answer.items
       since = answer.next
+      onId?.(since)
       if (answer.items.length > 0) continue
       await this.#o.clock.sleep(STREAM_MS, signal).catch((cause: unknown) => {
         throw new AstaraError('interrupted', 'interrupted', { cause })

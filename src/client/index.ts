@@ -5,6 +5,9 @@ export { NO_FILTER, parseDuration, parseFilter, type ResourceFilter } from './fi
 export { parseSort, type SortOrder, sortResources, sortValues } from './filter/sort.ts'
 export { createHttpClient } from './http-client.ts'
 export { resolveResource } from './resolve.ts'
+export { ResourceStore, type StoreConnection, type StoreSnapshot } from './store/resource-store.ts'
+export type { ResourceView, ViewSnapshot } from './store/resource-view.ts'
+export { type Followed, followStream } from './stream/follow.ts'
 export type {
   ActionOnOne,
   DebugTarget,

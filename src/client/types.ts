@@ -90,6 +90,11 @@ export interface StreamQuery {
 export interface StreamOptions extends CallOptions {
   /** Go on after this event: what came since then follows, or a `resync`. */
   readonly lastEventId?: string
+  /**
+   * Told where to go on from: as soon as the stream is open, and later also when nothing came that this reader wants. Called after the
+   * events up to there were taken.
+   */
+  readonly onId?: (id: string) => void
 }
 
 /** One event of the stream; `id` is where to go on after it. */

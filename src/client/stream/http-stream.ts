@@ -14,7 +14,7 @@ const KNOWN: ReadonlySet<string> = new Set(StreamEvent.options.map((option) => o
 export async function* streamEvents(
   http: HttpCaller,
   query: StreamQuery = {},
-  { signal, lastEventId }: StreamOptions = {},
+  { signal, lastEventId, onId }: StreamOptions = {},
 ): AsyncGenerator<StreamItem> {
   const parser = new SseParser()
   const pieces = http.read('/v1/stream', {
@@ -34,5 +34,6 @@ export async function* streamEvents(
       throw strangeAnswer(http.target, 'its stream of events cannot be read', cause)
     }
     yield* items
+    if (parser.lastId !== '') onId?.(parser.lastId)
   }
 }

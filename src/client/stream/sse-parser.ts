@@ -19,6 +19,11 @@ export class SseParser {
   #begun = false
   #afterReturn = false
 
+  /** The id that stood last, with an event or without. */
+  get lastId(): string {
+    return this.#id
+  }
+
   /** Throws when an event grows without end. */
   push(chunk: string): SseMessage[] {
     let text = chunk
