@@ -18,6 +18,7 @@ import {
 import { createGlance } from './services/glance.ts'
 import { createNeutron } from './services/neutron.ts'
 import { createNova } from './services/nova.ts'
+import { createVpn } from './services/vpn.ts'
 import type { OpenStack, ServiceName } from './types.ts'
 
 /**
@@ -83,11 +84,11 @@ export function createOpenStack(options: OpenStackOptions): OpenStack {
     overrides,
   })
 
+  const callNeutron = caller('neutron', (signal) => access('neutron', signal))
+  const neutron = createNeutron(callNeutron, clock)
   return {
-    neutron: createNeutron(
-      caller('neutron', (signal) => access('neutron', signal)),
-      clock,
-    ),
+    neutron,
+    vpn: createVpn(callNeutron, (callOptions) => neutron.listExtensions(callOptions), clock),
     nova: createNova(caller('nova', (signal) => access('nova', signal))),
     glance: createGlance(caller('glance', (signal) => access('glance', signal))),
     async authenticate(callOptions = {}) {

@@ -61,6 +61,13 @@ export function flagOr(source: JsonObject, key: string, fallback: boolean): bool
   throw new ShapeError(key, 'true or false')
 }
 
+/** The number under `key`. */
+export function number(source: JsonObject, key: string): number {
+  const value = source[key]
+  if (typeof value === 'number') return value
+  throw new ShapeError(key, 'a number')
+}
+
 /** The number under `key`, or null when it is absent or null. */
 export function numberOrNull(source: JsonObject, key: string): number | null {
   const value = source[key]

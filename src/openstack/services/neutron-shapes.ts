@@ -16,7 +16,8 @@ import type { FixedIp, NeutronFloatingIp, NeutronNetwork, NeutronPort, NeutronRo
 // names, statuses and owners '', lists empty, administrative state up, everything else false or null. Unknown fields are ignored.
 
 /** Tenant of an object; today's name is project_id. Ports of a router's gateway have '' for it. */
-const tenantOf = (source: JsonObject): string => textOr(source, 'tenant_id', null) ?? textOr(source, 'project_id', '')
+export const tenantOf = (source: JsonObject): string =>
+  textOr(source, 'tenant_id', null) ?? textOr(source, 'project_id', '')
 
 const readFixedIp = (source: JsonObject): FixedIp => ({
   subnet_id: text(source, 'subnet_id'),

@@ -21,4 +21,6 @@ export {
 export {
   createRouterDriver,
   type RouterConfigSettings,
+  type VpnDocuments,
+  type VpnSource,
 } from './router/index.ts'

@@ -5,6 +5,7 @@ export {
   createApplianceClient,
 } from './appliance-client/index.ts'
 export { CloudView, type CloudViewOptions } from './cloud-view/index.ts'
+export { createVpnView } from './cloud-view/vpn.ts'
 export { InstanceError, type InstanceErrorReason, toResourceError } from './errors.ts'
 export { createInstanceManager, type InstanceManagerOptions } from './manager.ts'
 export { ReplacementBudget, type ReplacementLimits } from './replacements.ts'

@@ -2,7 +2,7 @@ import type { Config } from '../../config/index.ts'
 import type { OpenStack } from '../../openstack/index.ts'
 import { type Clock, createLimiter, type Logger } from '../../shared/index.ts'
 import { createRouterDriver, type Driver, type L3Source } from '../drivers/index.ts'
-import { type ApplianceClient, createApplianceClient } from '../instances/index.ts'
+import { type ApplianceClient, createApplianceClient, createVpnView } from '../instances/index.ts'
 import { routerConfigSettings } from '../settings.ts'
 
 /** What the parts that options make are made with besides. */
@@ -38,7 +38,7 @@ export function makeRouterDriver(
       managementPort: config.router.mgt_service_port,
     },
     config: routerConfigSettings(config),
-    vpn: null,
+    vpn: config.router.ipsec_vpn ? createVpnView({ vpn: openstack.vpn, clock }) : null,
     clock,
     logger,
     rpcTimeoutMs: config.DEFAULT.rpc_timeout * 1_000,

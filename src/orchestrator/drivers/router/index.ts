@@ -9,6 +9,7 @@ import { buildVpn, type VpnSource } from './vpn.ts'
 
 export type { RouterConfigSettings } from './config.ts'
 export type { RouterDetail } from './detail.ts'
+export type { VpnDocuments, VpnSource } from './vpn.ts'
 
 const STATUS: Readonly<Partial<Record<InstanceState, string>>> = {
   down: 'DOWN',
@@ -62,7 +63,12 @@ export function createRouterDriver(options: RouterDriverOptions): Driver<RouterD
     exists: (id, { signal } = {}) => routerExists(openstack, id, signal),
     requiredInstances: (router) => (router.ha ? 2 : 1),
     allocationNetworks: (router) => [...new Set(router.interfaces.map((port) => port.networkId))],
-    vpn: async (router, call = {}) => (options.vpn ? buildVpn(await options.vpn.documentsOf(router.id, call)) : null),
+    vpn: async (router, call = {}) => {
+      if (!options.vpn) return null
+      return buildVpn(await options.vpn.documentsOf(router.id, call), ({ kind, id, why }) =>
+        logger.warn({ resource_id: router.id, [`vpn_${kind}`]: id }, `VPN ${kind} left out: ${why}`),
+      )
+    },
     buildConfig: (router, inputs) => buildRouterConfig(router, inputs, options.config),
     neutronStatus: (state) => STATUS[state] ?? null,
     sendStatus: (id, status, call = {}) => openstack.neutron.updateRouterStatus(id, status, call),

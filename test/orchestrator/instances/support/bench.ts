@@ -2,6 +2,7 @@ import { createRouterDriver } from '../../../../src/orchestrator/drivers/index.t
 import {
   CloudView,
   createInstanceManager,
+  createVpnView,
   type InstanceDeps,
   type InstanceManager,
   type InstanceSettings,
@@ -42,7 +43,12 @@ export class Bench {
   readonly manager: (id: string) => InstanceManager
 
   constructor(
-    options: { readonly settings?: Partial<InstanceSettings>; readonly logger?: Logger; readonly bus?: boolean } = {},
+    options: {
+      readonly settings?: Partial<InstanceSettings>
+      readonly logger?: Logger
+      readonly bus?: boolean
+      readonly vpn?: boolean
+    } = {},
   ) {
     const { clock, cloud } = this
     const { openstack } = cloud
@@ -55,7 +61,7 @@ export class Bench {
       l3: (options.bus ?? true) ? cloud.l3 : null,
       clock,
       logger,
-      vpn: null,
+      vpn: options.vpn ? createVpnView({ vpn: openstack.vpn, clock }) : null,
       appliance: { imageUuid: 'image-1', flavor: 'm1.astara', managementPort: 5000 },
       config: {
         asn: 64512,

@@ -1,10 +1,15 @@
 import {
   type Filter,
+  type NeutronEndpointGroup,
   type NeutronFloatingIp,
+  type NeutronIkePolicy,
+  type NeutronIpsecConnection,
+  type NeutronIpsecPolicy,
   type NeutronNetwork,
   type NeutronPort,
   type NeutronRouter,
   type NeutronSubnet,
+  type NeutronVpnService,
   type NovaServer,
   type OpenStack,
   OpenStackError,
@@ -58,6 +63,13 @@ export class FakeCloud {
   readonly routers = new Map<string, Mutable<NeutronRouter>>()
   readonly floatingIps = new Map<string, Mutable<NeutronFloatingIp>>()
   readonly servers = new Map<string, FakeServer>()
+  readonly vpn = {
+    services: [] as NeutronVpnService[],
+    connections: [] as NeutronIpsecConnection[],
+    ikePolicies: [] as NeutronIkePolicy[],
+    ipsecPolicies: [] as NeutronIpsecPolicy[],
+    endpointGroups: [] as NeutronEndpointGroup[],
+  }
   /** Routers that sync_routers answers. */
   readonly scheduled = new Set<string>()
   readonly journal: { readonly op: string; readonly argument: unknown }[] = []
@@ -309,6 +321,13 @@ export class FakeCloud {
       authenticate: () => Promise.resolve({ projectId: 'service', userId: 'astara' }),
       close: () => Promise.resolve(),
       glance: { getImage: absent, listImages: absent },
+      vpn: {
+        listServices: (filter) => this.#list('listServices', this.vpn.services, filter),
+        listConnections: (filter) => this.#list('listConnections', this.vpn.connections, filter),
+        listIkePolicies: (filter) => this.#list('listIkePolicies', this.vpn.ikePolicies, filter),
+        listIpsecPolicies: (filter) => this.#list('listIpsecPolicies', this.vpn.ipsecPolicies, filter),
+        listEndpointGroups: (filter) => this.#list('listEndpointGroups', this.vpn.endpointGroups, filter),
+      },
       neutron: {
         listNetworks: (filter) => this.#list('listNetworks', this.networks.values(), filter),
         listSubnets: (filter) => this.#list('listSubnets', this.subnets.values(), filter),
