@@ -38,6 +38,8 @@ export function interceptOpenStack(gate: Gate, openstack: OpenStack): OpenStack 
     neutron: through(gate, 'neutron', openstack.neutron, NEUTRON),
     nova: through(gate, 'nova', openstack.nova, NOVA),
     glance: through(gate, 'glance', openstack.glance, GLANCE),
+    // Only ever read.
+    vpn: openstack.vpn,
     authenticate: (options) => openstack.authenticate(options),
     close: () => openstack.close(),
   }
