@@ -45,6 +45,7 @@ function missingPackages(): Package[] {
   if (!hasOsloMessaging()) missing.push('python3-oslo.messaging')
   if (!pythonHas('oslo_config')) missing.push('python3-oslo.config')
   if (!existsSync('/usr/bin/openstack')) missing.push('python3-openstackclient')
+  if (spawnSync('tmux', ['-V'], { stdio: 'ignore' }).status !== 0) missing.push('tmux')
   return missing
 }
 

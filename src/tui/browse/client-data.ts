@@ -1,53 +1,71 @@
-import type { OrchestratorClient } from '../../client/index.ts'
-import type {
-  DebugState,
-  OrchestratorInfo,
-  Resource,
-  StreamEvent,
-  TimelineEntry,
-  Worker,
-} from '../../contract/index.ts'
-import { AstaraError, backoffMs, type Clock } from '../../shared/index.ts'
+import {
+  followStream,
+  type OrchestratorClient,
+  ResourceStore,
+  type StoreConnection,
+  type StoreSnapshot,
+} from '../../client/index.ts'
+import type { DebugState, OrchestratorInfo, Resource, TimelineEntry, Worker } from '../../contract/index.ts'
+import { type Clock, type Random, systemRandom } from '../../shared/index.ts'
 import { problemOf } from './actions.ts'
 import type { Connection, LiveData, LoggedEvent, ResourceDetail, Watched } from './live-data.ts'
 
-/** An id of no orchestrator's life: the stream answers with `resync`, so that what the list read afterwards lacks is in the stream. */
-const FROM_NOW = 'none.0'
-const PAUSE = { baseMs: 250, maxMs: 5_000 }
+/** The store tells of changes at most so often; the screen is slower than that anyway. */
+const INTERVAL_MS = 50
 /** Events kept for the events view. */
 const MAX_EVENTS = 2_000
 const MAX_TIMELINE = 500
 
 const nothing: Watched = { workers: false, events: false, detail: null }
 
-/** Live data from an orchestrator: a list, then its stream of changes, over as many connections as it takes. No polling. */
+function connectionOf(connection: StoreConnection): Connection {
+  const { state, since } = connection
+  if (state === 'connecting' || state === 'live') return { state, since, problem: null }
+  return { state: 'lost', since, problem: state === 'failed' ? problemOf(connection.error) : connection.reason }
+}
+
+/** Two stretches of one timeline as one, in order; the newer form of an entry wins. */
+function merged(before: readonly TimelineEntry[], more: readonly TimelineEntry[]): readonly TimelineEntry[] {
+  const bySeq = new Map([...before, ...more].map((entry) => [entry.seq, entry]))
+  return [...bySeq.values()].sort((a, b) => a.seq - b.seq).slice(-MAX_TIMELINE)
+}
+
+/**
+ * Live data from an orchestrator: the client's store for resources, workers and debug modes; streams of their own for timelines, only while
+ * somebody looks. Nothing is polled.
+ */
 export class ClientData implements LiveData {
   readonly #client: OrchestratorClient
   readonly #clock: Clock
+  readonly #random: Random
+  readonly #store: ResourceStore
   readonly #listeners = new Set<() => void>()
   readonly #stop = new AbortController()
-  readonly #known = new Map<string, Resource>()
-  #resources: ReadonlyMap<string, Resource> = new Map()
-  #resourcesDirty = false
-  #workers: ReadonlyMap<string, Worker> = new Map()
   readonly #logged = new Map<string, LoggedEvent>()
-  #events: ReadonlyMap<string, LoggedEvent> = new Map()
-  #eventsDirty = false
+  #taken: StoreSnapshot
   #connection: Connection
-  #debug: DebugState | null = null
+  #resources: ReadonlyMap<string, Resource> = new Map()
+  #workers: ReadonlyMap<string, Worker> = new Map()
+  #events: ReadonlyMap<string, LoggedEvent> = new Map()
   #info: OrchestratorInfo | null = null
   #detail: ResourceDetail | null = null
   #watched: Watched = nothing
+  #resourcesOld = true
+  #eventsOld = false
   #notifying = false
-  #restart: AbortController | null = null
-  #following: Promise<void> = Promise.resolve()
-  #eventsFollower: AbortController | null = null
+  #run: AbortController | null = null
+  #running: Promise<void> = Promise.resolve()
+  #eventsBegun = false
   #detailFollower: AbortController | null = null
 
-  constructor(client: OrchestratorClient, clock: Clock) {
+  constructor(client: OrchestratorClient, clock: Clock, random: Random = systemRandom) {
     this.#client = client
     this.#clock = clock
-    this.#connection = { state: 'connecting', since: clock.now(), problem: null }
+    this.#random = random
+    this.#store = new ResourceStore({ client, clock, random, intervalMs: INTERVAL_MS })
+    this.#taken = this.#store.getSnapshot()
+    this.#connection = connectionOf(this.#taken.connection)
+    this.#store.subscribe(() => this.#takeStore())
   }
 
   get connection(): Connection {
@@ -56,9 +74,9 @@ export class ClientData implements LiveData {
 
   /** A copy is made only when somebody looks, however many changes came meanwhile. */
   get resources(): ReadonlyMap<string, Resource> {
-    if (this.#resourcesDirty) {
-      this.#resources = new Map(this.#known)
-      this.#resourcesDirty = false
+    if (this.#resourcesOld) {
+      this.#resources = new Map(Array.from(this.#store.values(), (resource) => [resource.id, resource]))
+      this.#resourcesOld = false
     }
     return this.#resources
   }
@@ -68,15 +86,15 @@ export class ClientData implements LiveData {
   }
 
   get events(): ReadonlyMap<string, LoggedEvent> {
-    if (this.#eventsDirty) {
+    if (this.#eventsOld) {
       this.#events = new Map(this.#logged)
-      this.#eventsDirty = false
+      this.#eventsOld = false
     }
     return this.#events
   }
 
   get debug(): DebugState | null {
-    return this.#debug
+    return this.#taken.debug
   }
 
   get info(): OrchestratorInfo | null {
@@ -101,123 +119,53 @@ export class ClientData implements LiveData {
     })
   }
 
-  start(): void {
-    this.#following = this.#follow()
-  }
-
-  async stop(): Promise<void> {
-    this.#stop.abort()
-    this.#eventsFollower?.abort()
-    this.#detailFollower?.abort()
-    this.#restart?.abort()
-    await this.#following
-  }
-
-  reload(): void {
-    this.#restart?.abort()
-  }
-
-  #setConnection(state: Connection['state'], problem: string | null = null): void {
-    const { state: before, problem: why } = this.#connection
-    if (before === state && why === problem) return
-    const since = before === state ? this.#connection.since : this.#clock.now()
-    this.#connection = { state, since, problem }
+  #takeStore(): void {
+    const before = this.#taken
+    this.#taken = this.#store.getSnapshot()
+    const { connection, workers, lists } = this.#taken
+    this.#resourcesOld = true
+    this.#workers = new Map(workers.map((worker) => [worker.name, worker]))
+    this.#connection = connectionOf(connection)
+    // A fresh list means another life of the orchestrator, perhaps another version of it.
+    if (lists !== before.lists) this.#ask(this.#client.info({ signal: this.#stop.signal }))
     this.#notify()
   }
 
-  /** The main stream, for as long as the console lives. */
-  async #follow(): Promise<void> {
-    let lastEventId: string | null = null
-    let failures = 0
-    while (!this.#stop.signal.aborted) {
-      const restart = new AbortController()
-      this.#restart = restart
-      const signal = AbortSignal.any([this.#stop.signal, restart.signal])
-      try {
-        if (lastEventId !== null) this.#proveAlive(signal)
-        for await (const { id, event } of this.#client.stream({}, { signal, lastEventId: lastEventId ?? FROM_NOW })) {
-          failures = 0
-          if (event.type === 'resync') await this.#readAll(signal)
-          else this.#take(event)
-          if (id !== '') lastEventId = id
-          this.#setConnection('live')
-        }
-        throw new AstaraError('unreachable', 'the orchestrator ended the stream')
-      } catch (error) {
-        if (this.#stop.signal.aborted) return
-        if (restart.signal.aborted) {
-          lastEventId = null
-          continue
-        }
-        this.#setConnection('lost', problemOf(error))
-        failures++
-      }
-      await this.#clock.sleep(backoffMs(failures, PAUSE), signal).catch(() => undefined)
-      if (restart.signal.aborted) lastEventId = null
-    }
-  }
-
-  /** A stream that goes on where it was may be silent for long: a question tells whether somebody is there. */
-  #proveAlive(signal: AbortSignal): void {
-    this.#client
-      .info({ signal })
-      .then((info) => {
-        this.#info = info
-        this.#setConnection('live')
+  #ask(info: Promise<OrchestratorInfo>): void {
+    info
+      .then((answer) => {
+        this.#info = answer
+        this.#notify()
       })
       .catch(() => undefined)
   }
 
-  async #readAll(signal: AbortSignal): Promise<void> {
-    const optional = <T>(question: Promise<T>): Promise<T | null> => question.catch(() => null)
-    const [list, info, debug, workers] = await Promise.all([
-      this.#client.list({}, { signal }),
-      optional(this.#client.info({ signal })),
-      optional(this.#client.debug({ signal })),
-      optional(this.#client.workers({ signal })),
-    ])
-    this.#known.clear()
-    for (const resource of list.resources) this.#known.set(resource.id, resource)
-    this.#resourcesDirty = true
-    this.#info = info ?? this.#info
-    this.#debug = debug ?? this.#debug
-    if (workers !== null) this.#workers = new Map(workers.workers.map((worker) => [worker.name, worker]))
-    this.#notify()
-    if (this.#watched.detail !== null) this.#openDetail(this.#watched.detail)
+  start(): void {
+    this.#run = new AbortController()
+    this.#running = this.#store.run(AbortSignal.any([this.#run.signal, this.#stop.signal]))
   }
 
-  #take(event: StreamEvent): void {
-    switch (event.type) {
-      case 'resource': {
-        const { resource } = event
-        // The list may be ahead of the stream.
-        if ((this.#known.get(resource.id)?.revision ?? -1) >= resource.revision) return
-        this.#known.set(resource.id, resource)
-        this.#resourcesDirty = true
-        break
-      }
-      case 'removed':
-        this.#resourcesDirty = this.#known.delete(event.id) || this.#resourcesDirty
-        break
-      case 'worker':
-        this.#workers = new Map(this.#workers).set(event.worker.name, event.worker)
-        break
-      case 'debug':
-        this.#debug = event.debug
-        break
-      default:
-        return
-    }
-    this.#notify()
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    this.#detailFollower?.abort()
+    await this.#running
+  }
+
+  reload(): void {
+    this.#run?.abort()
+    void this.#running.then(() => {
+      if (!this.#stop.signal.aborted) this.start()
+    })
+    if (this.#watched.detail !== null) this.#openDetail(this.#watched.detail)
   }
 
   watch(what: Watched): void {
     const before = this.#watched
     this.#watched = what
-    if (what.events && this.#eventsFollower === null) {
+    if (what.events && !this.#eventsBegun) {
       // From then on it goes on in the background: who comes back has lost nothing.
-      this.#eventsFollower = new AbortController()
-      void this.#followTimelines(null, this.#eventsFollower.signal, (id, entry) => this.#log(id, entry))
+      this.#eventsBegun = true
+      void this.#follow(null, this.#stop.signal, (id, entry) => this.#log(id, entry))
     }
     if (what.detail === before.detail) return
     this.#detailFollower?.abort()
@@ -226,27 +174,32 @@ export class ClientData implements LiveData {
     if (what.detail !== null) this.#openDetail(what.detail)
   }
 
-  /** Reads the growth of one timeline, or of all, again and again until `signal` aborts. */
-  async #followTimelines(
+  /** Hears one timeline, or all, until `signal` aborts. `begun`: what happened before must be asked for. */
+  async #follow(
     id: string | null,
     signal: AbortSignal,
     take: (id: string, entry: TimelineEntry) => void,
     begun: () => void = () => undefined,
   ): Promise<void> {
     const query = { types: ['timeline'] as const, ...(id === null ? {} : { id }) }
-    let lastEventId = FROM_NOW
-    for (let failures = 1; !signal.aborted; failures++) {
-      try {
-        for await (const item of this.#client.stream(query, { signal, lastEventId })) {
-          failures = 0
-          if (item.event.type === 'resync') begun()
-          else if (item.event.type === 'timeline') take(item.event.resource_id, item.event.entry)
-          if (item.id !== '') lastEventId = item.id
-        }
-      } catch {
-        // The main stream says what is wrong with the connection.
+    try {
+      for await (const followed of followStream({
+        client: this.#client,
+        clock: this.#clock,
+        random: this.#random,
+        query,
+        signal,
+      })) {
+        if (followed.kind === 'connected') begun()
+        if (followed.kind !== 'item') continue
+        const { event } = followed.item
+        if (event.type === 'resync') begun()
+        else if (event.type === 'timeline') take(event.resource_id, event.entry)
       }
-      await this.#clock.sleep(backoffMs(Math.max(1, failures), PAUSE), signal).catch(() => undefined)
+    } catch (error) {
+      if (signal.aborted || id === null || this.#watched.detail !== id) return
+      this.#detail = { timeline: [], config: null, ...this.#detail, id, problem: problemOf(error) }
+      this.#notify()
     }
   }
 
@@ -257,7 +210,7 @@ export class ClientData implements LiveData {
       if (this.#logged.size <= MAX_EVENTS) break
       this.#logged.delete(oldest)
     }
-    this.#eventsDirty = true
+    this.#eventsOld = true
     this.#notify()
   }
 
@@ -268,7 +221,7 @@ export class ClientData implements LiveData {
     const { signal } = follower
     const look = (): void => void this.#readDetail(id, signal)
     // What happens between the stream's beginning and the answer is in both; the numbers tell.
-    void this.#followTimelines(id, signal, (_id, entry) => this.#grow(id, entry, look), look)
+    void this.#follow(id, signal, (_id, entry) => this.#grow(id, entry, look), look)
   }
 
   #grow(id: string, entry: TimelineEntry, look: () => void): void {
@@ -286,21 +239,13 @@ export class ClientData implements LiveData {
     if (signal.aborted) return
     const problem = [timeline, config].find((result) => result.status === 'rejected')
     const before = this.#detail?.id === id ? this.#detail : null
+    const known = before?.timeline ?? []
     this.#detail = {
       id,
-      timeline:
-        timeline.status === 'fulfilled'
-          ? merged(before?.timeline ?? [], timeline.value.entries)
-          : (before?.timeline ?? []),
+      timeline: timeline.status === 'fulfilled' ? merged(known, timeline.value.entries) : known,
       config: config.status === 'fulfilled' ? config.value : (before?.config ?? null),
       problem: problem?.status === 'rejected' ? problemOf(problem.reason) : null,
     }
     this.#notify()
   }
-}
-
-/** Two stretches of one timeline as one, in order; the newer form of an entry wins. */
-function merged(before: readonly TimelineEntry[], more: readonly TimelineEntry[]): readonly TimelineEntry[] {
-  const bySeq = new Map([...before, ...more].map((entry) => [entry.seq, entry]))
-  return [...bySeq.values()].sort((a, b) => a.seq - b.seq).slice(-MAX_TIMELINE)
 }

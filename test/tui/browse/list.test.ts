@@ -3,7 +3,8 @@ import { consoleOf } from '../support/console.ts'
 import { resourceOf, uuid } from '../support/resources.ts'
 
 /** The only control sequences there may be. */
-const COLOUR = /\u001b\[[\d;]*m/g
+const ESC = '\u001b'
+const COLOUR = new RegExp(`${ESC}\\[[\\d;]*m`, 'g')
 const many = (n: number) => Array.from({ length: n }, (_, i) => resourceOf(i + 1))
 
 async function started(n = 30) {

@@ -11,6 +11,7 @@ async function started(over: Parameters<typeof consoleOf>[0] = {}) {
   return console
 }
 
+const ESC = '\u001b'
 const at = '2026-01-01T00:09:58.123Z'
 const entry = (seq: number, over: Partial<TimelineEntry> = {}): TimelineEntry =>
   ({
@@ -285,7 +286,7 @@ describe('the rest', () => {
 
   it('tells states without colour', async () => {
     const console = await started({ theme: 'mono' })
-    const colour = /\u001b\[(3|9)\d/
+    const colour = new RegExp(`${ESC}\\[(3|9)\\d`)
     expect(console.model.getFrame().lines.join('')).not.toMatch(colour)
     const coloured = await started({ theme: 'dark' })
     expect(coloured.model.getFrame().lines.join('')).toContain('\u001b[32m● configured')

@@ -1,0 +1,479 @@
+import {
+  type DebugCommand,
+  type Debugger,
+  FAIL_NEXT,
+  PRETENCE_NAMES,
+  parseCommand,
+  type RunEnd,
+} from '../../orchestrator/debugger/index.ts'
+import { AstaraError, assertNever, type Clock, messageOf } from '../../shared/index.ts'
+import { edit, emptyField, fieldOf, pasted } from '../components/text-field.ts'
+import type { KeyPress } from '../keys.ts'
+import type { Theme, Token } from '../theme.ts'
+import { type DebugDeed, deedOf } from './bindings.ts'
+import { graphPage } from './graph-page.ts'
+import { INJECT_MENU, INSPECT_MENU, type Menu, outcomeMenu, UNTIL_MENU } from './menus.ts'
+import { callLines, helpLines, inspectionLines, stepLines } from './pages.ts'
+import { type HistoryRow, historyRows, selectedRow } from './rows.ts'
+import { buildScreen, listHeight, pageHeight, type Size } from './screen.ts'
+import { type Asked, initialState, type Mode, type Page, type ScreenState } from './state.ts'
+
+/** Who is debugged, and who else could be working on it. */
+export interface Subject {
+  readonly id: string
+  readonly name: string
+  /** null: a dry run, nobody was asked. */
+  readonly orchestrator: { readonly target: string; readonly held: boolean } | null
+}
+
+export interface ModelDeps {
+  readonly debug: Debugger
+  readonly subject: Subject
+  readonly theme: Theme
+  readonly clock: Clock
+  readonly exit: () => void
+}
+
+/** While something is under way its time is shown. */
+const TICK_MS = 250
+
+const ENDS: Readonly<Record<RunEnd, readonly [Token, string]>> = {
+  reached: ['ok', 'There.'],
+  rest: ['ok', 'At rest: nothing is left to do.'],
+  failed: ['bad', 'The step failed; the machine stays. t takes it again, a lets it stand, Enter shows it.'],
+  cooldown: ['busy', 'In an error cool-down: the orchestrator would wait. A rebuild cuts through.'],
+  exit: ['ok', 'The machine has come to its end: the resource is gone.'],
+  limit: ['busy', 'Stopped after very many steps.'],
+  interrupted: ['busy', 'Stopped.'],
+}
+
+/** The debugger's screen without a terminal: keys go in, frames come out. */
+export class DebugModel {
+  readonly #deps: ModelDeps
+  readonly #listeners = new Set<() => void>()
+  #state: ScreenState = initialState
+  #size: Size = { columns: 80, rows: 24 }
+  #frame: { readonly lines: readonly string[] } = { lines: [] }
+  #under: { readonly stop: AbortController; readonly abort: AbortController } | null = null
+  #work: Promise<void> = Promise.resolve()
+  #ticking = false
+  #leaving = false
+
+  constructor(deps: ModelDeps) {
+    this.#deps = deps
+    this.changed()
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  readonly getFrame = (): { readonly lines: readonly string[] } => this.#frame
+
+  /** Takes the first look. */
+  start(): void {
+    this.#act(async (signal) => {
+      const look = await this.#deps.debug.open(signal)
+      if (look.result === 'failed') this.say('bad', 'The first look failed. s looks again, Enter shows why.')
+      else this.say(null, 'Ready. s takes a step, ? shows every key.')
+    })
+  }
+
+  resize(size: Size): void {
+    this.#size = size
+    this.changed()
+  }
+
+  /** The debugger or the screen has changed. */
+  changed(): void {
+    const { debug, subject, theme, clock } = this.#deps
+    const scene = {
+      debug,
+      subject,
+      theme,
+      size: this.#size,
+      state: this.#state,
+      rows: historyRows(debug),
+      now: clock.now(),
+    }
+    const lines = buildScreen(scene)
+    const before = this.#frame.lines
+    if (lines.length !== before.length || lines.some((line, n) => line !== before[n])) {
+      this.#frame = { lines }
+      for (const listener of this.#listeners) listener()
+    }
+    this.#tick()
+  }
+
+  say(token: Token | null, text: string): void {
+    this.#set({ message: { token: token ?? 'muted', text } })
+  }
+
+  paste(text: string): void {
+    const { mode } = this.#state
+    if (mode.kind === 'command') this.#mode({ kind: 'command', field: pasted(mode.field, text) })
+  }
+
+  press(press: KeyPress): void {
+    const { mode } = this.#state
+    switch (mode.kind) {
+      case 'menu':
+        this.#choose(mode.menu, press)
+        return
+      case 'command':
+        this.#type(mode, press)
+        return
+      case 'confirm':
+        this.#answer(mode, press)
+        return
+      case 'keys': {
+        const deed = deedOf(press.key)
+        if (deed !== undefined) this.#do(deed)
+        return
+      }
+      default:
+        assertNever(mode)
+    }
+  }
+
+  /** Breaks off what is under way and waits for its end. */
+  async stop(): Promise<void> {
+    this.#leaving = true
+    this.#under?.abort.abort(new AstaraError('interrupted', 'broken off'))
+    await this.#work
+  }
+
+  #do(deed: DebugDeed): void {
+    switch (deed) {
+      case 'step':
+        this.#perform({ do: 'step', times: 1 })
+        return
+      case 'next':
+        this.#perform({ do: 'run', until: { kind: 'step', step: 'CalcAction' } })
+        return
+      case 'run':
+        this.#perform({ do: 'run', until: { kind: 'rest' } })
+        return
+      case 'until':
+        this.#mode({ kind: 'menu', menu: UNTIL_MENU })
+        return
+      case 'retry':
+      case 'accept':
+        this.#perform({ do: deed })
+        return
+      case 'inject':
+        this.#mode({ kind: 'menu', menu: INJECT_MENU })
+        return
+      case 'outcome':
+        this.#mode({ kind: 'menu', menu: outcomeMenu(this.#deps.debug) })
+        return
+      case 'inspect':
+        this.#mode({ kind: 'menu', menu: INSPECT_MENU })
+        return
+      case 'graph':
+        this.#open(graphPage(this.#deps.debug, this.#deps.theme))
+        return
+      case 'command':
+        this.#mode({ kind: 'command', field: emptyField })
+        return
+      case 'help':
+        this.#open({ title: 'Help', lines: helpLines, top: 0 })
+        return
+      case 'open':
+        this.#openSelected()
+        return
+      case 'stop':
+        this.#stopOrBack()
+        return
+      case 'quit':
+        this.#quit()
+        return
+      default:
+        this.#move(deed)
+    }
+  }
+
+  #quit(): void {
+    if (this.#under === null) {
+      this.#deps.exit()
+      return
+    }
+    this.#ask({
+      lines: ['A step is under way. Break it off and leave?', 'What it has already sent stays sent.'],
+      word: null,
+      yes: () => this.#deps.exit(),
+    })
+  }
+
+  #stopOrBack(): void {
+    if (this.#under !== null) {
+      const { stop, abort } = this.#under
+      if (stop.signal.aborted) abort.abort(new AstaraError('interrupted', 'broken off by hand'))
+      stop.abort()
+      this.say('busy', abort.signal.aborted ? 'Breaking off …' : 'Stopping after this step. Esc again breaks it off.')
+    } else if (this.#state.pages.length > 0) {
+      this.#set({ pages: this.#state.pages.slice(0, -1) })
+    } else {
+      this.#set({ selected: null, message: null })
+    }
+  }
+
+  #move(deed: 'down' | 'up' | 'pagedown' | 'pageup' | 'home' | 'end'): void {
+    const page = this.#state.pages.at(-1)
+    if (page !== undefined) {
+      const height = pageHeight(this.#size, this.#state)
+      const most = Math.max(0, page.lines(this.#size.columns).length - height)
+      const top = moved(deed, page.top, most + 1, Math.max(1, height - 1))
+      this.#set({ pages: [...this.#state.pages.slice(0, -1), { ...page, top }] })
+      return
+    }
+    const rows = historyRows(this.#deps.debug)
+    const at = rows.indexOf(selectedRow(rows, this.#state.selected) ?? rows[0] ?? NO_ROW)
+    const to = moved(deed, Math.max(0, at), rows.length, Math.max(1, listHeight(this.#size, this.#state) - 1))
+    // At the end new steps are followed.
+    const newest = deed === 'end' || (deed === 'down' && to === at && at === rows.length - 1)
+    this.#set({ selected: newest ? null : (rows[to]?.id ?? null) })
+  }
+
+  #openSelected(): void {
+    const row = selectedRow(historyRows(this.#deps.debug), this.#state.selected)
+    if (row?.call) {
+      const { call } = row
+      this.#open({ title: `${call.method} ${call.operation}`, lines: () => callLines(call), top: 0 })
+    } else if (row?.step) {
+      const { step } = row
+      const name = step.kind === 'step' ? step.before.step : step.kind
+      this.#open({ title: `#${step.seq} ${name}`, lines: (width) => stepLines(step, width), top: 0 })
+    }
+  }
+
+  #open(page: Page): void {
+    this.#set({ pages: [...this.#state.pages.slice(-4), page] })
+  }
+
+  #choose(menu: Menu, { key }: KeyPress): void {
+    this.#mode({ kind: 'keys' })
+    const item = menu.items.find((one) => one.key === key)
+    if (item === undefined) return
+    if (item.command.endsWith(' ')) this.#mode({ kind: 'command', field: fieldOf(item.command) })
+    else this.#command(item.command)
+  }
+
+  #type(mode: Extract<Mode, { kind: 'command' }>, press: KeyPress): void {
+    if (press.key === 'esc' || press.key === 'ctrl+c') this.#mode({ kind: 'keys' })
+    else if (press.key === 'enter') {
+      this.#mode({ kind: 'keys' })
+      if (mode.field.text.trim() !== '') this.#command(mode.field.text)
+    } else {
+      const field = edit(mode.field, press)
+      if (field !== null) this.#mode({ kind: 'command', field })
+    }
+  }
+
+  #answer({ asked, field }: Extract<Mode, { kind: 'confirm' }>, press: KeyPress): void {
+    const leave = (): void => {
+      this.#mode({ kind: 'keys' })
+      this.say(null, 'Nothing was done.')
+    }
+    if (field === null || asked.word === null) {
+      if (press.key !== 'y') leave()
+      else {
+        this.#mode({ kind: 'keys' })
+        asked.yes()
+      }
+      return
+    }
+    if (press.key === 'esc' || press.key === 'ctrl+c') leave()
+    else if (press.key === 'enter') {
+      if (field.text.trim() !== asked.word) leave()
+      else {
+        this.#mode({ kind: 'keys' })
+        asked.yes()
+      }
+    } else {
+      const next = edit(field, press)
+      if (next !== null) this.#mode({ kind: 'confirm', asked, field: next })
+    }
+  }
+
+  #ask(asked: Asked): void {
+    this.#mode({ kind: 'confirm', asked, field: asked.word === null ? null : emptyField })
+  }
+
+  #command(text: string): void {
+    try {
+      this.#perform(parseCommand(text))
+    } catch (error) {
+      this.#complain(error)
+    }
+  }
+
+  #perform(command: DebugCommand): void {
+    const { debug } = this.#deps
+    switch (command.do) {
+      case 'step':
+        this.#act(async (signal, stop) => {
+          for (let i = 0; i < command.times && !stop.aborted && !debug.exited; i++) {
+            const { result } = await debug.step(signal)
+            if (result === 'failed') {
+              this.#tellEnd('failed')
+              return
+            }
+          }
+          this.#set({ message: null })
+        })
+        return
+      case 'retry':
+        this.#act(async (signal) => {
+          const { result } = await debug.retry(signal)
+          if (result === 'failed') this.#tellEnd('failed')
+          else this.#set({ message: null })
+        })
+        return
+      case 'run':
+        this.#act(async (signal, stop) => this.#tellEnd(await debug.run(command.until, signal, { stop })))
+        return
+      case 'accept':
+        this.#try(() => {
+          debug.accept()
+          this.say(null, 'The failure stands.')
+        })
+        return
+      case 'inject':
+        if (command.action === 'delete') this.#askToDelete()
+        else this.#inject(command.action, command.imageUuid)
+        return
+      case 'pretend':
+        this.#pretend(command.name, command.on)
+        return
+      case 'pretend-nothing':
+        for (const name of PRETENCE_NAMES) debug.pretend(name, false)
+        debug.failNext = false
+        this.say(null, 'Nothing is pretended any more.')
+        return
+      case 'inspect':
+        this.#act(async (signal) => {
+          const inspection = await debug.inspect(command.what, signal)
+          this.#open({ title: command.what, lines: (width) => inspectionLines(inspection, width), top: 0 })
+        })
+        return
+      default:
+        assertNever(command)
+    }
+  }
+
+  #inject(action: Extract<DebugCommand, { do: 'inject' }>['action'], imageUuid: string | null): void {
+    const accepted = this.#deps.debug.inject(action, { imageUuid })
+    if (accepted) this.say('ok', `${action} is in the queue.`)
+    else this.say('bad', `${action} is not taken: the resource is in error, or gone.`)
+  }
+
+  #askToDelete(): void {
+    const { id, name } = this.#deps.subject
+    const word = id.slice(0, 8)
+    this.#ask({
+      lines: [
+        `Delete the instances of ${name === '' ? id : `${name} (${id})`}?`,
+        'They go only when Neutron, asked directly, does not have the router.',
+      ],
+      word: null,
+      yes: () =>
+        this.#ask({
+          lines: [`Really? Type ${word} and Enter to put the delete into the queue.`],
+          word,
+          yes: () => this.#inject('delete', null),
+        }),
+    })
+  }
+
+  #pretend(name: Extract<DebugCommand, { do: 'pretend' }>['name'], on: boolean): void {
+    const { debug } = this.#deps
+    const apply = (): void => {
+      if (name === FAIL_NEXT) debug.failNext = on
+      else debug.pretend(name, on)
+      this.say(null, on ? `Pretending: ${name}` : `No longer pretending: ${name}`)
+    }
+    if (!on || debug.dryRun || name === FAIL_NEXT) {
+      apply()
+      return
+    }
+    this.#ask({
+      lines: [
+        `Pretend ${name}? This is no dry run.`,
+        'The machine answers it with real deeds: it may replace a working instance.',
+      ],
+      word: null,
+      yes: apply,
+    })
+  }
+
+  #tellEnd(end: RunEnd): void {
+    const [token, text] = ENDS[end]
+    this.say(token, text)
+  }
+
+  #act(work: (signal: AbortSignal, stop: AbortSignal) => Promise<void>): void {
+    if (this.#under !== null) {
+      this.say('busy', 'A step is under way. Esc stops after it.')
+      return
+    }
+    const under = { stop: new AbortController(), abort: new AbortController() }
+    this.#under = under
+    this.#set({ message: null })
+    this.#work = work(under.abort.signal, under.stop.signal)
+      .catch((error: unknown) => this.#complain(error))
+      .finally(() => {
+        this.#under = null
+        this.changed()
+      })
+  }
+
+  #try(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#complain(error)
+    }
+  }
+
+  #complain(error: unknown): void {
+    if (!(error instanceof AstaraError)) throw error
+    this.say('bad', [messageOf(error), ...error.suggestions].join('  '))
+  }
+
+  #mode(mode: Mode): void {
+    this.#set({ mode })
+  }
+
+  #set(change: Partial<ScreenState>): void {
+    this.#state = { ...this.#state, ...change }
+    this.changed()
+  }
+
+  #tick(): void {
+    const { debug, clock } = this.#deps
+    if (this.#ticking || this.#leaving || (debug.running === null && debug.waiting === null)) return
+    this.#ticking = true
+    clock.after(
+      TICK_MS,
+      () => {
+        this.#ticking = false
+        this.changed()
+      },
+      { unref: true },
+    )
+  }
+}
+
+const NO_ROW: HistoryRow = { id: '', step: null, call: null }
+
+function moved(
+  deed: 'down' | 'up' | 'pagedown' | 'pageup' | 'home' | 'end',
+  at: number,
+  length: number,
+  page: number,
+): number {
+  const to = { down: at + 1, up: at - 1, pagedown: at + page, pageup: at - page, home: 0, end: length - 1 }[deed]
+  return Math.max(0, Math.min(Math.max(0, length - 1), to))
+}
