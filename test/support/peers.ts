@@ -7,6 +7,7 @@ const PACKAGES = [
   'python3-oslo.messaging',
   'python3-oslo.config',
   'python3-openstackclient',
+  'tmux',
 ] as const
 type Package = (typeof PACKAGES)[number]
 
