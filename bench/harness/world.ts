@@ -65,6 +65,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
               transport_url: broker.url,
               host: 'bench',
               num_worker_processes: workers,
+              metadata_proxy: 'false',
               alive_path: '/v1/firewall/rules',
               // Each measurement asks for its own health cycle and reconcile.
               health_check_period: 36_000,

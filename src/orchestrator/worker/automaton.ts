@@ -33,6 +33,9 @@ export class Automaton {
   /** Passes that failed in a row, for the back-off. */
   failures = 0
   lastFailureAt: number | null = null
+  /** Monotonic time at which the last pass began, and how many went before it in quick succession. */
+  lastPassAt = Number.NEGATIVE_INFINITY
+  streak = 0
   pause: Pause | null = null
   /** Wall-clock time of the next look, while paused. */
   nextLookAt: number | null = null

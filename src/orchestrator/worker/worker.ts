@@ -47,6 +47,9 @@ export interface WorkerOptions {
   readonly logger: Logger
 }
 
+/** Passes started in one turn of the event loop: what comes in meanwhile must not wait for hundreds. */
+const STARTS_PER_TURN = 32
+
 /**
  * One worker: the automata of its tenants, their work queue and their health lane. It knows neither processes nor AMQP: events come in by
  * `take`, everything it has to tell goes out by `send`.
@@ -66,13 +69,14 @@ export class Worker {
   #settings: WorkerSettings
   #marks: DebugMarks
   #draining = false
+  #pumpPlanned = false
 
   constructor(options: WorkerOptions) {
     this.#o = options
     const { clock, random, logger, settings } = options
     this.#settings = settings
     this.#marks = new DebugMarks(options.debug)
-    this.#queue = new WorkQueue({ clock, onReady: () => this.#pump() })
+    this.#queue = new WorkQueue({ clock, onReady: () => this.#planPump() })
     this.#pacing = new Pacing({ queue: this.#queue, clock, random, settings: () => this.#settings })
     this.#outbox = new Outbox({ clock, send: options.send, report: (id) => this.#automata.get(id)?.report() })
     this.#stallGuard = new StallGuard(clock, settings.stallThresholdMs)
@@ -269,8 +273,21 @@ export class Worker {
     this.#queue.add(automaton.id, priorityOf(change))
   }
 
+  /** Whoever brought the work is answered first. */
+  #planPump(): void {
+    if (this.#pumpPlanned) return
+    this.#pumpPlanned = true
+    queueMicrotask(() => this.#pump())
+  }
+
   #pump(): void {
-    while (!this.#draining && this.#running.size < this.#settings.maxPasses) {
+    this.#pumpPlanned = false
+    for (let started = 0; !this.#draining && this.#running.size < this.#settings.maxPasses; started += 1) {
+      if (started === STARTS_PER_TURN) {
+        this.#pumpPlanned = true
+        this.#o.clock.after(0, () => this.#pump())
+        return
+      }
       const id = this.#queue.take()
       if (id === null) return
       const automaton = this.#automata.get(id)
@@ -292,6 +309,7 @@ export class Worker {
     const { manager, recorder, pause } = automaton
     const stateBefore = manager.state
     recorder.beginPass(pause === 'wait' ? (manager.wait?.reason ?? pause) : (pause ?? 'look'))
+    this.#pacing.begin(automaton)
     automaton.failure = null
     automaton.runningSince = clock.now()
     automaton.pause = null

@@ -124,6 +124,35 @@ describe('Worker', () => {
     expect(b.world()).toMatchObject({ boots: 0, pushes: 1 })
   })
 
+  it('event upon event for one router is gathered for fewer and fewer passes, the last one is never lost', async () => {
+    const b = new Bench()
+    b.world().alive = true
+    b.take({ action: 'update' })
+    await b.clock.advance(10_000)
+    const looks = (): number => b.world().calls.filter((call) => call === 'update_state').length
+    const before = looks()
+    b.take({ action: 'update', priority: 'event' })
+    await b.clock.advance(10)
+    expect(looks()).toBe(before + 1)
+    for (let i = 0; i < 200; i += 1) {
+      b.take({ action: 'update', priority: 'event' })
+      await b.clock.advance(50)
+    }
+    const inStorm = looks() - before
+    expect(inStorm).toBeLessThan(12)
+    await b.clock.advance(2_000)
+    expect(looks()).toBeGreaterThan(before + inStorm)
+    // An operator does not wait, and after a quiet while nobody does.
+    const quiet = looks()
+    b.take({ action: 'update', priority: 'operator' })
+    await b.clock.advance(10)
+    expect(looks()).toBe(quiet + 1)
+    await b.clock.advance(10_000)
+    b.take({ action: 'update', priority: 'event' })
+    await b.clock.advance(10)
+    expect(looks()).toBe(quiet + 2)
+  })
+
   it('a burst of events for one router costs one pass after the one under way', async () => {
     const b = new Bench()
     b.world().alive = true
