@@ -115,7 +115,7 @@ export async function serveAppliance(options: ServeOptions): Promise<ServingAppl
 
   const daemonFiles = { runDir, conntrackdConf: settings.paths.conntrackd.main }
   const supervisor = options.supervise ? new Supervisor(daemonFiles, clock, logger) : null
-  await supervisor?.adoptNothing()
+  await supervisor?.endLeftovers()
   const metadata = options.metadataProxy ? new MetadataProxy(clock, logger) : null
   const agent = new ApplianceAgent({
     kernel,

@@ -48,6 +48,22 @@ describe('the form of a configuration', () => {
     expect(refusal(golden(name))).toMatchObject({ status, paths })
   })
 
+  it('appliance defects 7 and 28: a load balancer is refused as a whole rather than run half and without a firewall', () => {
+    for (const name of ['e-lb', 'e2-lb-https-tcp', 'e3-lb-nolisteners', 'n-lb-noid']) {
+      expect(refusal(golden(name))).toMatchObject({ status: 400, paths: ['services.loadbalancer'] })
+    }
+    expect(() => parseConfiguration({ ...golden('a-single'), services: { loadbalancer: null } })).not.toThrow()
+  })
+
+  it('appliance defect 29: IPsec is refused as a whole, and its keys are not repeated', () => {
+    const { status, paths, text } = refusal(golden('f-vpn'))
+    expect({ status, paths }).toEqual({ status: 422, paths: ['vpn'] })
+    expect(text).not.toContain('s3cret')
+    for (const vpn of [{}, null, { ipsec: [] }]) {
+      expect(() => parseConfiguration({ ...golden('a-single'), vpn })).not.toThrow()
+    }
+  })
+
   it('appliance defect 17: a missing tenant or host name is a 422 that names it, not a crash', () => {
     expect(refusal(golden('n-no-tenant'))).toMatchObject({ status: 422, paths: ['tenant_id'] })
     expect(refusal({ ...golden('a-single'), hostname: undefined })).toMatchObject({ paths: ['hostname'] })

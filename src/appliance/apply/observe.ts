@@ -3,6 +3,7 @@ import { forwardingSysctls, interfaceSysctls, type Sysctls } from '../plan/sysct
 import type { Files } from '../system/files.ts'
 import type { Kernel, LiveState } from '../system/live.ts'
 import type { ServiceName, Services } from '../system/services.ts'
+import type { Applied } from './applied.ts'
 import type { ApplianceSettings, Desired } from './desired.ts'
 
 /** What a plan is compared with. */
@@ -25,7 +26,12 @@ export function hostnameSysctl(model: Model, settings: ApplianceSettings): [stri
 export async function observe(
   desired: Desired,
   settings: ApplianceSettings,
-  machine: { readonly kernel: Kernel; readonly services: Services; readonly files: Files },
+  machine: {
+    readonly kernel: Kernel
+    readonly services: Services
+    readonly files: Files
+    readonly applied: Pick<Applied, 'accounting'>
+  },
 ): Promise<Observed> {
   const { model } = desired
   const switches = [
@@ -37,7 +43,7 @@ export async function observe(
   paths.push(settings.paths.metadata)
   if (settings.identity) paths.push(settings.identity.hostname, settings.identity.hosts)
   const [live, sysctls, running, texts] = await Promise.all([
-    machine.kernel.read(),
+    machine.kernel.read(model.labels.length > 0 || machine.applied.accounting !== null),
     machine.kernel.readSysctls(switches),
     Promise.all(
       [...desired.services.keys()].map(async (name) => [name, await machine.services.running(name)] as const),

@@ -102,7 +102,8 @@ function accountingStep(model: Model, observed: Observed, machinery: Machinery):
       async run() {
         await kernel.runAccounting(script)
         const rules = (script.match(/^add rule /gm) ?? []).length
-        applied.accounting = digestOf(`${rules} ${renderAccounting(model, new Set()) ?? ''}`)
+        applied.accounting =
+          model.labels.length === 0 ? null : digestOf(`${rules} ${renderAccounting(model, new Set()) ?? ''}`)
       },
     },
   ]

@@ -37,7 +37,9 @@ const same = (a: Wanted, b: Wanted): boolean =>
 
 /** Difference between our routes in the kernel and those wanted. Routes of others (BGP, keepalived, the image) are left alone. */
 export function planRouteChanges(model: Model, live: LiveState): RoutePlan {
-  const wanted = wantedRoutes(model)
+  // The last good configuration may speak of a NIC that was unplugged since.
+  const present = new Set(live.links.map((link) => link.device))
+  const wanted = wantedRoutes(model).filter((route) => present.has(route.device))
   const ours = live.routes.filter((route) => route.protocol === ROUTE_PROTOCOL)
   const destinations = new Set(wanted.map((route) => route.destination))
   return {

@@ -3,7 +3,7 @@ import type { Logger } from '../../shared/index.ts'
 import { messageOf } from '../../shared/index.ts'
 import type { Family } from '../net/ip.ts'
 import { ACCOUNTING_TABLE } from '../render/accounting.ts'
-import { findTool, must, run } from './commands.ts'
+import { CommandFailed, findTool, must, run } from './commands.ts'
 import { canonicalRules, parseLinks, parseNeighbours, parseNft, parseRoutes } from './ip-json.ts'
 import { type IpChange, type Kernel, type LiveAccounting, ROUTE_PROTOCOL } from './live.ts'
 
@@ -45,6 +45,18 @@ async function readAccounting(): Promise<LiveAccounting | null> {
   return { counters: new Set(counters.keys()), rules }
 }
 
+/** Three looks in one process: a push without a change is nothing but looks, and each process costs more than what it reads. */
+const LOOKS = ['address show', 'neighbour show', 'route show table main']
+
+async function readIp(): Promise<[addresses: string, neighbours: string, routes: string]> {
+  const lines = (await must('ip', ['-j', '-d', '-batch', '-'], { input: `${LOOKS.join('\n')}\n` })).split('\n')
+  const [addresses, neighbours, routes, ...more] = lines.filter((line) => line.trim() !== '')
+  if (addresses === undefined || neighbours === undefined || routes === undefined || more.length > 0) {
+    throw new CommandFailed('ip', `${lines.length} lines in answer to ${LOOKS.length} questions`)
+  }
+  return [addresses, neighbours, routes]
+}
+
 async function firewallOf(family: Family): Promise<string> {
   return canonicalRules(await must(`ip${PREFIX[family]}tables-save`, []))
 }
@@ -72,15 +84,13 @@ export function linuxKernel(logger: Logger): Kernel {
       return `${v4}${v6}`
     },
 
-    async read() {
-      const [links, v4, v6, neighbours, rules4, rules6, accounting] = await Promise.all([
-        must('ip', ['-j', '-d', 'address', 'show']),
-        must('ip', ['-j', '-4', 'route', 'show', 'table', 'main']),
+    async read(withAccounting) {
+      const [[links, neighbours, v4], v6, rules4, rules6, accounting] = await Promise.all([
+        readIp(),
         must('ip', ['-j', '-6', 'route', 'show', 'table', 'main']),
-        must('ip', ['-j', 'neighbour', 'show']),
         firewallOf(4),
         firewallOf(6),
-        readAccounting(),
+        withAccounting ? readAccounting() : null,
       ])
       return {
         links: parseLinks(links),

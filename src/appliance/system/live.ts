@@ -83,7 +83,8 @@ export type IpChange =
 /** The kernel, as far as the appliance touches it. The only other implementation is the tests'. */
 export interface Kernel {
   readLinks(): Promise<readonly LiveLink[]>
-  read(): Promise<LiveState>
+  /** `withAccounting` is only asked for by those who count or counted. */
+  read(withAccounting: boolean): Promise<LiveState>
   /** The filter rules of both families, for people. */
   listRules(): Promise<string>
   readSysctls(names: readonly string[]): Promise<ReadonlyMap<string, string>>

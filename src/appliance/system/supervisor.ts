@@ -40,7 +40,7 @@ export class Supervisor implements Services {
   }
 
   /** Ends what a killed agent left running here. Its processes are known by our run folder in their command line. */
-  async adoptNothing(): Promise<void> {
+  async endLeftovers(): Promise<void> {
     for (const name of ['keepalived', 'conntrackd', 'dnsmasq', 'bird'] as const) {
       const pid = Number(await readFile(this.#pidFile(name), 'utf8').catch(() => ''))
       if (!Number.isInteger(pid) || pid <= 1) continue

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ApplyFailed } from '../../../src/appliance/apply/index.ts'
 import { ConfigurationRefused } from '../../../src/appliance/body/index.ts'
-import { type Body, fakeAppliance, golden, networkOn } from '../support/agent.ts'
+import { type Body, fakeAppliance, golden, networkOn, settings } from '../support/agent.ts'
 
 async function started(name?: string) {
   const appliance = fakeAppliance(name === 'd-ha-backup' ? { address: 'fdca:3ba5:a17a:acda:f816:3eff:fee0:e1b1' } : {})
@@ -202,6 +202,32 @@ describe('applying a configuration', () => {
     expect(machine.state()).toEqual(good)
   })
 
+  it('appliance defect 12: rules that the kernel did not take as given are a failure, not a success', async () => {
+    const { agent, machine } = await started('p-dataplane')
+    const restore = machine.restoreFirewall.bind(machine)
+    machine.restoreFirewall = (family, rules) => restore(family, rules.replace(/^-A FORWARD -i eth0 -j DROP$/m, ''))
+    await expect(agent.push(golden('c-dual'))).rejects.toThrow(/\d+ of \d+ rules are in the kernel/)
+  })
+
+  it('a NIC that was unplugged meanwhile does not stand in the way back', async () => {
+    const { agent, machine } = await started('c-dual')
+    machine.links.delete('eth3')
+    machine.routes = machine.routes.filter((route) => route.device !== 'eth3')
+    machine.failIn = 2
+    await expect(agent.push({ ...golden('p-dataplane'), floating_ips: [] })).rejects.toMatchObject({ rolledBack: true })
+    expect((await agent.push(golden('p-dataplane'))).changes.length).toBeGreaterThan(0)
+  })
+
+  it('appliance defect 33: a duplicate is noticed everywhere but on the management network', async () => {
+    const { machine } = await started('c-dual')
+    const dad = (device: string): string | undefined => machine.sysctls.get(`net/ipv6/conf/${device}/accept_dad`)
+    expect(['eth1', 'eth2', 'eth3'].map(dad)).toEqual(['1', '1', '1'])
+    expect(dad('eth0') ?? '0').toBe('0')
+    const added = machine.journal.filter((line) => line.startsWith('ip address-add') && line.includes('2001:db8'))
+    expect(added.length).toBeGreaterThan(2)
+    expect(added.some((line) => line.includes('nodad'))).toBe(false)
+  })
+
   it('when even the way back fails it says so, and the next push mends all', async () => {
     const { agent, machine } = await started('p-dataplane')
     machine.failIn = 3
@@ -223,6 +249,31 @@ describe('applying a configuration', () => {
     expect(results).toHaveLength(4)
     const alone = await started('c-dual')
     expect(machine.state()).toEqual(alone.machine.state())
+  })
+})
+
+describe('host name and hosts', () => {
+  const identity = { hostname: '/etc/hostname', hosts: '/etc/hosts' }
+
+  it('are set when they are ours to set, once', async () => {
+    const { agent, machine, files } = fakeAppliance({ settings: { ...settings, identity } })
+    await agent.start()
+    await agent.push(golden('a-single'))
+    expect(machine.sysctls.get('kernel/hostname')).toBe('ak-b0b4e9bf9d8a4c6b8f25d4d1c1a1e001')
+    expect(files.texts.get('/etc/hostname')).toBe('ak-b0b4e9bf9d8a4c6b8f25d4d1c1a1e001\n')
+    expect(files.texts.get('/etc/hosts')).toContain(
+      'fdca:3ba5:a17a:acda:f816:3eff:fee0:e1b0  ak-b0b4e9bf9d8a4c6b8f25d4d1c1a1e001',
+    )
+    expect((await agent.push(golden('a-single'))).changes).toEqual([])
+    // A body without a name renames nothing.
+    await agent.push(golden('b1-seed-unwrapped'))
+    expect(machine.sysctls.get('kernel/hostname')).toBe('ak-b0b4e9bf9d8a4c6b8f25d4d1c1a1e001')
+  })
+
+  it('are left alone in a namespace', async () => {
+    const { machine, files } = await started('a-single')
+    expect(machine.sysctls.has('kernel/hostname')).toBe(false)
+    expect([...files.texts.keys()].filter((path) => path.startsWith('/etc'))).toEqual([])
   })
 })
 

@@ -139,13 +139,16 @@ export class FakeMachine implements Kernel, Services {
     }))
   }
 
-  async read() {
+  async read(withAccounting: boolean) {
     return {
       links: await this.readLinks(),
       routes: [...this.routes],
       neighbours: [...this.neighbours],
       firewall: { 4: canonicalRules(this.rules[4]), 6: canonicalRules(this.rules[6]) },
-      accounting: this.counters && { counters: new Set(this.counters.keys()), rules: this.accountingRules },
+      accounting:
+        this.counters && withAccounting
+          ? { counters: new Set(this.counters.keys()), rules: this.accountingRules }
+          : null,
     }
   }
 
