@@ -8,6 +8,7 @@ import { type Daemon, forkedWorkers, startDaemon } from '../orchestrator/index.t
 import { type Logger, systemClock } from '../shared/index.ts'
 import { isFree } from './free-port.ts'
 import { type LogSink, openLogSink, rootLogger } from './log-sink.ts'
+import { ownProgram } from './own-program.ts'
 import { Progress, type ProgressTerminal } from './progress.ts'
 import { stopSignal } from './signals.ts'
 import { transportOf } from './transport.ts'
@@ -17,7 +18,13 @@ export interface RunOptions {
   readonly dirs: readonly string[] | undefined
   readonly env: Readonly<Record<string, string | undefined>>
   /** With an OpenStack of its own. */
-  readonly embedded: { readonly routers: number; readonly tenants: number; readonly bootTimeMs: number } | null
+  readonly embedded: {
+    readonly routers: number
+    readonly tenants: number
+    readonly bootTimeMs: number
+    /** `netns`: real packets between network namespaces. */
+    readonly dataplane: 'simulated' | 'netns'
+  } | null
   readonly version: string
   readonly stdout: ProgressTerminal & { readonly isTerminal: boolean }
 }
@@ -44,7 +51,7 @@ async function runPlain(options: RunOptions): Promise<void> {
 }
 
 async function runEmbedded(options: RunOptions, embedded: NonNullable<RunOptions['embedded']>): Promise<void> {
-  const { startEmbeddedCloud } = await import('../embedded/index.ts')
+  const { orchestratorIni, startEmbeddedCloud } = await import('../embedded/index.ts')
   const { createMemoryTransport, MemoryBroker } = await import('../messaging/index.ts')
   const before = await loadConfig(options)
   const home = mkdtempSync(join(tmpdir(), 'astara-'))
@@ -68,6 +75,7 @@ async function runEmbedded(options: RunOptions, embedded: NonNullable<RunOptions
     await cloudTransport.connect()
     cloud = await startEmbeddedCloud({
       ...embedded,
+      ...(embedded.dataplane === 'netns' ? { appliances: { kind: 'netns', program: ownProgram() } } : {}),
       transport: cloudTransport,
       logger: logger.child({ part: 'cloud' }),
     })
@@ -75,6 +83,7 @@ async function runEmbedded(options: RunOptions, embedded: NonNullable<RunOptions
     const { config, warnings } = await loadConfig({ ...options, overrides })
     present.config = config
     warn(logger, warnings)
+    const { configOverrides } = cloud
     const cloudsFile = join(home, 'clouds.yaml')
     writeFileSync(cloudsFile, cloud.cloudsYaml, { mode: 0o600 })
     await serve({
@@ -84,7 +93,16 @@ async function runEmbedded(options: RunOptions, embedded: NonNullable<RunOptions
       transport: transport('orchestrator'),
       logger,
       sink,
-      cloud: { cloud, cloudsFile },
+      cloud: {
+        cloud,
+        cloudsFile,
+        saveConfig(apiUrl) {
+          const file = join(home, 'orchestrator.ini')
+          const text = orchestratorIni(withApi(configOverrides, apiUrl), config.DEFAULT.transport_url)
+          writeFileSync(file, text, { mode: 0o600 })
+          return file
+        },
+      },
     })
   } finally {
     await cloud?.stop()
@@ -109,6 +127,13 @@ async function embeddedOverrides(chosen: Config, cloud: EmbeddedCloud): Promise<
   return free ? overrides : { ...overrides, DEFAULT: { ...overrides.DEFAULT, api_port: 0 } }
 }
 
+interface EmbeddedRun {
+  readonly cloud: EmbeddedCloud
+  readonly cloudsFile: string
+  /** Writes an orchestrator.ini for other tools on this machine, and returns its path. */
+  readonly saveConfig: (apiUrl: string) => string
+}
+
 interface Serving {
   readonly options: RunOptions
   /** The configuration in force: replaced when the files are read again. */
@@ -117,7 +142,7 @@ interface Serving {
   readonly transport: Transport
   readonly logger: Logger
   readonly sink: LogSink
-  readonly cloud?: { readonly cloud: EmbeddedCloud; readonly cloudsFile: string }
+  readonly cloud?: EmbeddedRun
 }
 
 async function serve({ options, present, overrides, transport, logger, sink, cloud }: Serving): Promise<void> {
@@ -156,7 +181,7 @@ async function serve({ options, present, overrides, transport, logger, sink, clo
 async function showEmbedded(
   options: RunOptions,
   daemon: Daemon,
-  { cloud, cloudsFile }: NonNullable<Serving['cloud']>,
+  { cloud, cloudsFile, saveConfig }: EmbeddedRun,
   sink: LogSink,
   stopped: Promise<unknown>,
 ): Promise<void> {
@@ -186,17 +211,31 @@ async function showEmbedded(
       `HTTP API        ${daemon.apiUrl}`,
       `Keystone        ${cloud.keystoneUrl}`,
       `clouds.yaml     ${cloudsFile}`,
+      `Configuration   ${saveConfig(daemon.apiUrl)}`,
       ...(sink.file === null ? [] : [`Log             ${sink.file}`]),
       '',
       'In another terminal:',
       `  export OS_CLIENT_CONFIG_FILE=${cloudsFile}`,
       '  openstack --os-cloud astara-embedded router list',
       `  ${ctl(daemon.apiUrl, process.argv[1] ?? '')} router list`,
+      ...(options.embedded?.dataplane === 'netns' ? REAL_PACKETS : []),
       'Ctrl-C here stops everything.',
       '',
     ].join('\n'),
   )
 }
+
+/** Where the API really listens, among the options. */
+function withApi(overrides: EmbeddedCloud['configOverrides'], apiUrl: string): EmbeddedCloud['configOverrides'] {
+  const { hostname, port } = new URL(apiUrl)
+  const api = { api_listen: hostname.replace(/^\[|\]$/g, ''), api_port: port }
+  return { ...overrides, DEFAULT: { ...overrides.DEFAULT, ...api } }
+}
+
+const REAL_PACKETS = [
+  '  sudo astara embedded host add --network net-1 --name h1',
+  '  sudo astara embedded host exec h1 -- ping -c 3 8.8.8.8',
+]
 
 /** The ctl command that reaches this orchestrator, by the name under which this program was started. */
 function ctl(apiUrl: string, script: string): string {

@@ -234,17 +234,25 @@ export class Debugger {
     })
   }
 
-  /** Takes steps until what is asked for has come, and waits between them as the orchestrator would. */
-  run(until: Until, signal: AbortSignal, onStep: (step: DebugStep) => void = () => {}): Promise<RunEnd> {
+  /**
+   * Takes steps until what is asked for has come, and waits between them as the orchestrator would. `stop` ends it after the step under
+   * way, `signal` at once.
+   */
+  run(
+    until: Until,
+    signal: AbortSignal,
+    { onStep, stop }: { readonly onStep?: (step: DebugStep) => void; readonly stop?: AbortSignal } = {},
+  ): Promise<RunEnd> {
     return this.#alone(async () => {
       const from = this.machine
+      const ending = stop === undefined ? signal : AbortSignal.any([signal, stop])
       for (let taken = 0; taken < MAX_RUN; taken++) {
         const step = await this.#next(signal)
-        onStep(step)
+        onStep?.(step)
         if (signal.aborted) return 'interrupted'
         const end = endOf(until, from, step)
         if (end !== null) return end
-        if (!(await this.#pause(step, signal))) return 'interrupted'
+        if (ending.aborted || !(await this.#pause(step, ending))) return 'interrupted'
       }
       return 'limit'
     })

@@ -5,7 +5,7 @@ import type { CallRequest } from './operations.ts'
 export class RefusedWriteError extends AstaraError {
   constructor({ method, path }: CallRequest) {
     super('refused', `not sent (writes are refused): ${method} ${path}`, {
-      suggestions: ['Look at the call to see what would have been sent. Without --dry-run it is sent.'],
+      suggestions: ['The call shows what would have been sent.'],
     })
     this.name = 'RefusedWriteError'
   }

@@ -1,0 +1,1 @@
+export { type DebugRouterOptions, runDebugRouter } from './run-debug-router.ts'
