@@ -1,4 +1,5 @@
 export { stubAddressPlan } from './address-plan.ts'
 export { type EmbeddedCloud, startEmbeddedCloud } from './cloud.ts'
 export type { EmbeddedCloudOptions } from './options.ts'
+export { orchestratorIni } from './orchestrator-ini.ts'
 export { type ServeOptions, serveEmbedded } from './serve.ts'
