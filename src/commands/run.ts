@@ -1,5 +1,5 @@
 import { Command } from '@oclif/core/command'
-import { boolean, integer } from '@oclif/core/flags'
+import { boolean, integer, option } from '@oclif/core/flags'
 import { configFlags, configSelection } from '../cli/index.ts'
 
 export default class Run extends Command {
@@ -7,7 +7,8 @@ export default class Run extends Command {
   static override description =
     'Listens to Neutron on the message bus, keeps one service VM per router alive and configured, and serves the HTTP API. ' +
     'Runs until SIGINT or SIGTERM; a second Ctrl-C does not wait for steps under way. ' +
-    'With --embedded it brings an OpenStack of its own, with simulated appliances on loopback addresses.'
+    'With --embedded it brings an OpenStack of its own, with simulated appliances on loopback addresses, or, with --dataplane netns, ' +
+    'with the real appliance in a network namespace for each router.'
 
   static override examples = [
     {
@@ -15,6 +16,10 @@ export default class Run extends Command {
       command: '<%= config.bin %> <%= command.id %> --config-file /etc/astara/orchestrator.ini',
     },
     { description: 'Try everything on one machine', command: '<%= config.bin %> <%= command.id %> --embedded' },
+    {
+      description: 'With real packets, as root',
+      command: '<%= config.bin %> <%= command.id %> --embedded --dataplane netns --embedded-routers 2',
+    },
     {
       description: 'With 50 routers to begin with',
       command: '<%= config.bin %> <%= command.id %> --embedded --embedded-routers 50',
@@ -46,6 +51,11 @@ export default class Run extends Command {
       dependsOn: ['embedded'],
       helpValue: 'MS',
     }),
+    dataplane: option({ options: ['simulated', 'netns'] as const })({
+      summary:
+        'Appliances that only answer (simulated, the default), or real ones in network namespaces with real packets (netns; root on Linux).',
+      dependsOn: ['embedded'],
+    }),
   }
 
   async run(): Promise<void> {
@@ -60,6 +70,7 @@ export default class Run extends Command {
             routers: flags['embedded-routers'] ?? 6,
             tenants: flags['embedded-tenants'] ?? 3,
             bootTimeMs: flags['embedded-boot-time'] ?? 2_000,
+            dataplane: flags.dataplane ?? 'simulated',
           }
         : null,
       stdout: {

@@ -5,6 +5,7 @@ import { FLAVORS, type Server } from './compute/model.ts'
 import { Nova } from './compute/nova.ts'
 import { createComputeService } from './compute/service.ts'
 import { addControlRoutes } from './control-routes.ts'
+import { addDataplaneRoutes, type Dataplane, prepareDataplane } from './dataplane/index.ts'
 import { Faults } from './faults/faults.ts'
 import { type ApiServer, startApiServer } from './http/server.ts'
 import type { ApiService } from './http/service.ts'
@@ -72,7 +73,8 @@ function rangeOf(claim: LoopbackClaim | null): ManagementRange {
 
 /**
  * Starts Keystone, Neutron, Nova and Glance on the loopback, with tenants, networks and routers to begin with, and Neutron's side of the
- * bus. Everything is in memory. Throws AstaraError when a port given is taken or the loopback has one address only.
+ * bus. Everything is in memory, but for the packets where those are real. Throws AstaraError when a port given is taken, the loopback has
+ * one address only, or this machine cannot do real packets.
  */
 export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise<EmbeddedCloud> {
   const {
@@ -90,7 +92,8 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
     routerStatusExtension = true,
     tokenLifetimeMs = DAY_MS,
   } = options
-  const external = appliances === 'simulated' ? null : appliances
+  const external = typeof appliances === 'object' && appliances.kind === 'external' ? appliances : null
+  const netns = typeof appliances === 'object' && appliances.kind === 'netns' ? appliances : null
   const ids = createIds(options.random ?? null)
   const journal = new Journal()
   const undo: (() => Promise<unknown> | unknown)[] = []
@@ -99,7 +102,9 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
   }
 
   try {
-    const claim = external ? null : await claimLoopback(appliancePort)
+    const prepared = netns ? await prepareDataplane({ clock, logger }) : null
+    if (prepared) undo.push(() => prepared.close())
+    const claim = external || prepared ? null : await claimLoopback(appliancePort)
     if (claim) undo.push(() => claim.release())
     const identity = new Identity({ clock, ids, tokenLifetimeMs })
     const accounts = seedAccounts(identity, tenants)
@@ -111,7 +116,8 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
     const l3 = new L3Scheduler({ state, emitter, autoSchedule })
     const net: Net = { state, emitter, l3, url: () => urls.neutron, host: hostName }
     addBuiltInAgent(net)
-    const seeded = seedNetworks(net, accounts, routers, rangeOf(claim))
+    const managed = prepared ? { cidr: prepared.ranges.management.cidr, pool: null } : rangeOf(claim)
+    const seeded = seedNetworks(net, accounts, routers, managed, prepared?.ranges.external ?? null)
 
     const images = new ImageState({ clock, ids })
     const image = images.create(
@@ -124,7 +130,19 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
       state.routerIndex.get(ROUTER_ID_IN_NAME.exec(server.name)?.[1] ?? '') ?? null
     let simulated: SimulatedHypervisor | null = null
     const faults = new Faults(() => simulated?.faultsChanged())
-    if (!external) {
+    let dataplane: Dataplane | null = null
+    if (prepared && netns) {
+      dataplane = await prepared.open({
+        net,
+        identity,
+        ids,
+        faults: faults.appliances,
+        managementNetworkId: seeded.management.networkId,
+        externalNetworkId: seeded.external.networkId,
+        port: appliancePort,
+        program: netns.program,
+      })
+    } else if (!external) {
       simulated = new SimulatedHypervisor({
         network: state,
         faults: faults.appliances,
@@ -136,7 +154,9 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
       })
     }
     const hypervisor: Hypervisor =
-      simulated ?? new ExternalHypervisor({ hooks: external ?? {}, routerIndexOf, clock, activeMs: bootTimeMs / 2 })
+      dataplane?.hypervisor ??
+      simulated ??
+      new ExternalHypervisor({ hooks: external ?? {}, routerIndexOf, clock, activeMs: bootTimeMs / 2 })
     const nova = new Nova({ net, identity, hypervisor, clock, ids, logger })
     undo.push(() => nova.stop())
 
@@ -144,6 +164,9 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
     const keystoneUrl = (): string => urls.keystone
     const keystone = createIdentityService({ identity, ids, url: keystoneUrl, catalog: () => catalog })
     addControlRoutes(keystone.routes, { faults, journal, revokeTokens: () => identity.revokeAll() })
+    if (dataplane) {
+      addDataplaneRoutes(keystone.routes, { dataplane, network: state, servers: () => nova.servers.values() })
+    }
     const services: Readonly<Record<keyof EmbeddedPorts, ApiService>> = {
       keystone,
       neutron: createNetworkService(net, { routerStatus: routerStatusExtension, keystoneUrl }),
@@ -171,6 +194,7 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
     }
     for (const name of ['keystone', 'neutron', 'nova', 'glance'] as const) await serve(name)
     const endpoints: Endpoints = { ...urls }
+    dataplane?.announce(endpoints.keystone)
     catalog = buildCatalog(endpoints, ids)
 
     const listen = async (
@@ -201,6 +225,7 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
           management_subnet_id: seeded.management.subnetId,
           management_prefix: seeded.management.cidr,
           astara_mgt_service_port: appliancePort,
+          ...dataplane?.overrides,
         },
         router: {
           image_uuid: image.id,

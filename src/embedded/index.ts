@@ -1,5 +1,6 @@
 export { stubAddressPlan } from './address-plan.ts'
 export { type EmbeddedCloud, startEmbeddedCloud } from './cloud.ts'
+export { type HostControl, type HostListing, type HostView, hostControl } from './dataplane/index.ts'
 export type { EmbeddedCloudOptions } from './options.ts'
 export { orchestratorIni } from './orchestrator-ini.ts'
 export { type ServeOptions, serveEmbedded } from './serve.ts'

@@ -33,9 +33,13 @@ export interface EmbeddedCloudOptions {
   readonly bootTimeMs?: number
   /** Port of the appliances' REST API; default 5000. */
   readonly appliancePort?: number
-  /** `simulated` (default), or `external`: something outside the cloud answers as the appliances, told by hooks. */
+  /**
+   * `simulated` (default); `external`: something outside the cloud answers as the appliances, told by hooks; `netns`: network namespaces
+   * with the real agent and real packets (root on Linux). `program` is how this program is started: interpreter and file.
+   */
   readonly appliances?:
     | 'simulated'
+    | { readonly kind: 'netns'; readonly program: readonly string[] }
     | ({ readonly kind: 'external'; readonly addressPlan?: AddressPlan } & ExternalAppliances)
   /** Name of the host as Neutron and Nova give it; default `embedded`. */
   readonly hostName?: string

@@ -3,6 +3,7 @@ import { createMemoryTransport, createRabbitTransport } from '../messaging/index
 import { AstaraError, type Logger, messageOf } from '../shared/index.ts'
 import { startEmbeddedCloud } from './cloud.ts'
 import type { ApplianceFault } from './faults/appliance-faults.ts'
+import type { EmbeddedCloudOptions } from './options.ts'
 import { orchestratorIni } from './orchestrator-ini.ts'
 
 /** The cloud as a process of its own. */
@@ -14,6 +15,7 @@ export interface ServeOptions {
   readonly routers: number
   readonly tenants: number
   readonly bootTimeMs: number
+  readonly appliances: NonNullable<EmbeddedCloudOptions['appliances']>
   readonly autoSchedule: boolean
   readonly routerStatusExtension: boolean
   /** What holds for every appliance from the beginning. */

@@ -1,1 +1,2 @@
+export { ownProgram } from './own-program.ts'
 export { type RunOptions, runOrchestrator } from './run-orchestrator.ts'

@@ -21,6 +21,7 @@ function serve(options: Partial<ServeOptions>): { output(): string; stop(): void
     routers: 1,
     tenants: 1,
     bootTimeMs: 10,
+    appliances: 'simulated',
     autoSchedule: true,
     routerStatusExtension: true,
     fault: {},

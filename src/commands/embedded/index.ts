@@ -5,7 +5,8 @@ import { boolean, integer, option, string } from '@oclif/core/flags'
 export default class Embedded extends Command {
   static override summary = 'Run the embedded OpenStack alone.'
   static override description =
-    'Keystone, Neutron, Nova and Glance in memory, with simulated appliances on loopback addresses. Runs until SIGINT or SIGTERM, ' +
+    'Keystone, Neutron, Nova and Glance in memory, with simulated appliances on loopback addresses (or real ones in network ' +
+    'namespaces, with --dataplane netns). Runs until SIGINT or SIGTERM, ' +
     'then forgets everything. While it runs, faults are set with PUT on /_embedded/faults of Keystone’s port, for example ' +
     '{"instances": {"<router id>": {"alive": "hang"}}}, and ended with DELETE.'
   static override examples = [
@@ -39,6 +40,9 @@ export default class Embedded extends Command {
       min: 0,
       helpValue: 'MS',
     }),
+    dataplane: option({ options: ['simulated', 'netns'] as const, default: 'simulated' })({
+      summary: 'Appliances that only answer, or real ones in network namespaces with real packets (root on Linux).',
+    }),
     'clouds-yaml': string({ summary: 'Write a clouds.yaml to this file.', helpValue: 'FILE' }),
     'orchestrator-ini': string({
       summary: 'Write the options that `astara run` needs to this file.',
@@ -69,6 +73,7 @@ export default class Embedded extends Command {
     const { flags } = await this.parse(Embedded)
     const { serveEmbedded } = await import('../../embedded/index.ts')
     const { createLogger } = await import('../../shared/index.ts')
+    const { ownProgram } = await import('../../launch/index.ts')
     const stopped = new Promise<void>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
     })
@@ -78,6 +83,7 @@ export default class Embedded extends Command {
       routers: flags.routers,
       tenants: flags.tenants,
       bootTimeMs: flags['boot-time'],
+      appliances: flags.dataplane === 'netns' ? { kind: 'netns', program: ownProgram() } : 'simulated',
       autoSchedule: !flags['neutron-scheduling'],
       routerStatusExtension: !flags['no-router-status'],
       fault: {

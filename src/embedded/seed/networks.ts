@@ -24,17 +24,33 @@ export interface SeededNetworks {
 
 const EXTERNAL_CIDR = '172.24.0.0/16'
 
-/** Where appliances are managed: their own range of the loopback. */
+/** Where appliances are managed. */
 export interface ManagementRange {
   readonly cidr: string
+  /** Of an IPv4 range; null: IPv6, and each port's address follows from its MAC. */
+  readonly pool: { readonly start: string; readonly end: string } | null
+}
+
+/** Addresses of the external network where packets are real. */
+export interface ExternalRange {
+  readonly cidr: string
+  readonly gateway: string
   readonly pool: { readonly start: string; readonly end: string }
+  readonly cidr6: string
+  readonly gateway6: string
 }
 
 /**
  * Makes the management and the external network, and `routers` routers, each with a gateway and one internal network of its own, spread
  * over the tenants. Nobody is notified: the cloud had them before anybody listened.
  */
-export function seedNetworks(net: Net, accounts: Accounts, routers: number, range: ManagementRange): SeededNetworks {
+export function seedNetworks(
+  net: Net,
+  accounts: Accounts,
+  routers: number,
+  range: ManagementRange,
+  outside: ExternalRange | null = null,
+): SeededNetworks {
   const { state } = net
   const service = seedCaller(accounts.orchestrator.project)
   const admin = seedCaller(accounts.admin.project)
@@ -48,10 +64,11 @@ export function seedNetworks(net: Net, accounts: Accounts, routers: number, rang
     {
       network_id: management.id,
       name: 'mgt',
-      ip_version: 4,
       cidr: range.cidr,
       gateway_ip: null,
-      allocation_pools: [range.pool],
+      ...(range.pool === null
+        ? { ip_version: 6, ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' }
+        : { ip_version: 4, allocation_pools: [range.pool] }),
     },
     service,
     { autoAddress: true },
@@ -59,9 +76,24 @@ export function seedNetworks(net: Net, accounts: Accounts, routers: number, rang
   const external = createNetwork(net, { name: 'public', 'router:external': true }, admin)
   const externalSubnet = createSubnet(
     net,
-    { network_id: external.id, name: 'public', ip_version: 4, cidr: EXTERNAL_CIDR, enable_dhcp: false },
+    {
+      network_id: external.id,
+      name: 'public',
+      ip_version: 4,
+      cidr: outside?.cidr ?? EXTERNAL_CIDR,
+      enable_dhcp: false,
+      ...(outside ? { gateway_ip: outside.gateway, allocation_pools: [outside.pool] } : {}),
+    },
     admin,
   )
+  if (outside) {
+    const { cidr6: cidr, gateway6 } = outside
+    createSubnet(
+      net,
+      { network_id: external.id, name: 'public6', ip_version: 6, cidr, gateway_ip: gateway6, enable_dhcp: false },
+      admin,
+    )
+  }
 
   const seeded: SeededRouter[] = []
   const { tenants } = accounts

@@ -1,0 +1,74 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+
+/** Below this each process has a folder with its name: the instances' files, and a record of who it is. */
+export const RUN_ROOT = '/run/astara-dataplane'
+
+const record = z.object({
+  pid: z.int().positive(),
+  /** Clock ticks after the boot at which the process started: a number that is used again is another process. */
+  started: z.string(),
+  /** Where the control API listens; null while starting. */
+  control: z.string().nullable(),
+})
+
+/** One who has a data plane. */
+export type Owner = z.infer<typeof record>
+
+/** When a process started, in clock ticks since the boot; null: there is no such process. */
+export function startOf(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // The second field is the program's name in brackets, which may hold anything.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
+  } catch {
+    return null
+  }
+}
+
+/** Folder of a process's data plane. */
+export const ownerDir = (pid: number, root: string = RUN_ROOT): string => join(root, String(pid))
+
+/** Says that this process has a data plane, before there is anything of it. */
+export function claim(control: string | null, root: string = RUN_ROOT): string {
+  const dir = ownerDir(process.pid, root)
+  mkdirSync(dir, { recursive: true, mode: 0o755 })
+  const owner: Owner = { pid: process.pid, started: startOf(process.pid) ?? '', control }
+  writeFileSync(join(dir, 'owner.json'), `${JSON.stringify(owner)}\n`)
+  return dir
+}
+
+/** Removes a process's folder. */
+export function forget(pid: number, root: string = RUN_ROOT): void {
+  rmSync(ownerDir(pid, root), { recursive: true, force: true })
+}
+
+function read(pid: number, root: string): Owner | null {
+  try {
+    return record.parse(JSON.parse(readFileSync(join(ownerDir(pid, root), 'owner.json'), 'utf8')))
+  } catch {
+    return null
+  }
+}
+
+/** Ids of the processes that have, or had, a folder. */
+export function ownersNoted(root: string = RUN_ROOT): readonly number[] {
+  try {
+    return readdirSync(root)
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number)
+  } catch {
+    return []
+  }
+}
+
+/** The data plane of a process that runs; null: it is dead, or has none. */
+export function livingOwner(pid: number, root: string = RUN_ROOT): Owner | null {
+  const owner = read(pid, root)
+  return owner !== null && startOf(pid) === owner.started ? owner : null
+}
+
+/** Data planes of processes that run. */
+export const livingOwners = (root: string = RUN_ROOT): readonly Owner[] =>
+  ownersNoted(root).flatMap((pid) => livingOwner(pid, root) ?? [])
