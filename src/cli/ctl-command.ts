@@ -11,6 +11,8 @@ export interface CtlContext {
   readonly client: OrchestratorClient
   /** Aborts on Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal
+  /** Called by the name that the original had. */
+  readonly original: boolean
 }
 
 /** The values of `screenFlags`. */
@@ -90,7 +92,12 @@ export abstract class CtlCommand extends Command {
       const io = createIo(process, { color: flags.color, page: options.page })
       const client = await openClient(flags, { env: process.env, io, version: this.config.version })
       try {
-        return await work({ io, client, signal: controller.signal })
+        return await work({
+          io,
+          client,
+          signal: controller.signal,
+          original: process.env.ASTARA_PROGRAM === 'astara-ctl',
+        })
       } finally {
         await client.close()
         await io.flush()

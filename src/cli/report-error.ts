@@ -12,6 +12,9 @@ interface OclifError extends Error {
 const isOclifError = (error: unknown): error is OclifError =>
   error instanceof Error && 'oclif' in error && typeof error.oclif === 'object' && error.oclif !== null
 
+/** oclif's advice for flags that swallow arguments; ours take one value at a time. */
+const WRONG_HINT = /\n\nNote: --\S+ allows? multiple values[^]*?beginning of arguments\./
+
 /** Lines of a message, each harmless. */
 const safe = (text: string): string => redactText(text).split('\n').map(escapeControls).join('\n')
 
@@ -50,7 +53,7 @@ export function reportError(
     const exit = error.oclif.exit ?? 2
     if (error.code === 'EEXIT') return exit
     // Its messages come coloured.
-    const message = stripVTControlCharacters(error.message)
+    const message = stripVTControlCharacters(error.message).replace(WRONG_HINT, '')
     if (options.json) io.note(toJson({ error: { code: 'usage', message } }).trimEnd())
     else io.note(`${io.paintError('bad', 'Error:')} ${safe(message)}`)
     return exit

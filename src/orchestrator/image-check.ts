@@ -3,6 +3,8 @@ import { AstaraError, type Clock, messageOf } from '../shared/index.ts'
 
 /** A rebuild of many with one image costs one question. */
 const GOOD_FOR_MS = 30_000
+/** Somebody waits for this before their rebuild is taken. */
+const TIME_MS = 10_000
 
 export interface ImageCheckDeps {
   readonly glance: Pick<OpenStack['glance'], 'getImage'>
@@ -16,13 +18,13 @@ export interface ImageCheckDeps {
  *
  * The function throws AstaraError `bad_request` (there is no such image, or it is not active) and `unavailable` (Glance cannot tell).
  */
-export function imageCheck({ glance, clock }: ImageCheckDeps): (id: string, signal?: AbortSignal) => Promise<void> {
+export function imageCheck({ glance, clock }: ImageCheckDeps): (id: string) => Promise<void> {
   const good = new Map<string, number>()
-  return async (id, signal) => {
+  return async (id) => {
     const until = good.get(id)
     if (until !== undefined && clock.monotonic() < until) return
     good.delete(id)
-    const image = await glance.getImage(id, signal ? { signal } : {}).catch((cause: unknown) => {
+    const image = await glance.getImage(id, { timeoutMs: TIME_MS }).catch((cause: unknown) => {
       if (hasStatus(cause, 404)) throw new AstaraError('bad_request', `there is no image ${id} in Glance`, { cause })
       throw new AstaraError('unavailable', `image ${id} cannot be looked up in Glance: ${messageOf(cause)}`, { cause })
     })

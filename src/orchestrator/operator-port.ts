@@ -29,7 +29,7 @@ export interface OperatorPortDeps {
   readonly info: Pick<OrchestratorInfo, 'host' | 'since'>
   readonly reload: () => Promise<ReloadAnswer>
   /** Throws AstaraError when nothing can be booted from this image. */
-  readonly checkImage: (id: string, signal?: AbortSignal) => Promise<void>
+  readonly checkImage: (id: string) => Promise<void>
   /** Tenant of a router that no worker has yet, from Neutron; null: there is none. */
   readonly tenantOf: (id: string) => Promise<string | null>
   /** Changes besides those of the table. */
@@ -78,7 +78,7 @@ export function createOperatorPort(deps: OperatorPortDeps): OrchestratorPort {
     })
   }
 
-  async function act(id: string, request: OperatorRequest, signal: AbortSignal): Promise<Resource> {
+  async function act(id: string, request: OperatorRequest): Promise<Resource> {
     const known = table.get(id)
     if (known && request.driver !== null && known.driver !== request.driver) {
       throw new AstaraError('not_found', `${id} is a ${known.driver}, not a ${request.driver}`)
@@ -95,7 +95,7 @@ export function createOperatorPort(deps: OperatorPortDeps): OrchestratorPort {
       debug.set({ scope: 'resource', id }, { enabled: action === 'debug', by, reason }, 'api')
     } else {
       refuseHeld(id, tenantId)
-      if (request.imageUuid !== null) await deps.checkImage(request.imageUuid, signal)
+      if (request.imageUuid !== null) await deps.checkImage(request.imageUuid)
       book.audit({ action, target: `resource ${id}`, via: 'api', by, reason })
       await dispatcher.dispatch(
         operatorEvent(request, action, { resourceId: id, tenantId, driver: known?.driver ?? 'router' }),

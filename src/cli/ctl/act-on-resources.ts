@@ -5,7 +5,7 @@ import { confirm } from '../confirm.ts'
 import { toJson } from '../json.ts'
 import type { Selection } from '../selection.ts'
 import { harmless } from '../text-width.ts'
-import { callOf, type Work } from './context.ts'
+import { callOf, needsNoQuestion, type Work } from './context.ts'
 import { eachOf, type Settled } from './each.ts'
 import { selectResources, uuidFlag } from './select-resources.ts'
 import { type Awaited_, waitForAll } from './wait.ts'
@@ -114,11 +114,13 @@ async function actOnWildcard(work: Work, which: '*' | 'error', options: ActOptio
 /** Asks before what hurts, and before anything that hits several. */
 async function ask(work: Work, targets: readonly Target[], options: ActOptions): Promise<void> {
   const { io, signal } = work
-  const { action, driver, yes } = options
+  const { action, driver, yes, selection } = options
   const [first] = targets
   if (first === undefined) return
   if (targets.length === 1) {
-    if (HURTS[action]) await confirm(io, { deed: ASKING[action](first.title), yes, signal })
+    if (!HURTS[action]) return
+    const unasked = needsNoQuestion(work, yes, selection.texts[0] ?? '')
+    await confirm(io, { deed: ASKING[action](first.title), yes: unasked, signal })
     return
   }
   const whom = `${targets.length} ${driver ?? 'resource'}s`

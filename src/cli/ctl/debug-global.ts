@@ -3,7 +3,7 @@ import { confirm } from '../confirm.ts'
 import { type DebugRow, debugColumns } from '../debug-columns.ts'
 import { toJson } from '../json.ts'
 import { type OutputOptions, printList } from '../output.ts'
-import { callOf, type Work } from './context.ts'
+import { callOf, needsNoQuestion, type Work } from './context.ts'
 
 /** Every debug mode as a row, the widest first. */
 function rowsOf({ global, tenants, resources }: DebugState): readonly DebugRow[] {
@@ -41,7 +41,7 @@ export async function debugGlobal(
   if (enabled) {
     await confirm(io, {
       deed: `Put all of ${client.target} into debug mode, so that nothing is looked after`,
-      yes,
+      yes: needsNoQuestion(work, yes, undefined),
       signal,
     })
   }

@@ -5,7 +5,7 @@ import { toJson } from '../json.ts'
 import { type OutputOptions, printList, printOne, tableOf } from '../output.ts'
 import { resourceColumns } from '../resource-columns.ts'
 import { tenantColumns } from '../tenant-columns.ts'
-import { callOf, type Work } from './context.ts'
+import { callOf, needsNoQuestion, type Work } from './context.ts'
 
 /**
  * The tenant that a person means by an id or the beginning of one.
@@ -79,13 +79,14 @@ export async function debugTenant(
 ): Promise<{ readonly accepted: true; readonly tenant_id: string }> {
   const { io, client, signal } = work
   const id = client.via === 'amqp' ? wholeId(text) : await io.busy('Looking for the tenant', findTenant(work, text))
-  if (enabled && client.via === 'http') {
+  const unasked = needsNoQuestion(work, yes, text)
+  if (enabled && client.via === 'http' && !unasked) {
     const { resources } = await client.list({ tenantId: id }, callOf(work))
     const victims = resources.map((one) => `${one.id}  ${escapeControls(one.name)}  ${one.instance_state}`)
     await confirm(io, {
       deed: `Put tenant ${id} with ${resources.length} resources into debug mode`,
       victims,
-      yes,
+      yes: false,
       signal,
     })
   }

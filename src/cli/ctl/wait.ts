@@ -57,7 +57,7 @@ export async function waitForAll(
     }
     pending.delete(id)
     finished.set(id, { id, resource: now, error: outcome.kind === 'failed' ? outcome.error : null })
-    if (!quiet) io.note(`${title}: ${outcome.kind === 'done' ? 'configured' : harmless(outcome.error.message)}`)
+    if (!quiet) io.note(`${title}: ${outcome.kind === 'done' ? 'done' : harmless(outcome.error.message)}`)
   }
 
   try {

@@ -216,7 +216,7 @@ describe('waiting', () => {
     client.change(A, rebuilt(A))
     await done
     expect(io.out()).toBe(`Update of router alpha (${A}) asked for.\n`)
-    expect(io.err()).toBe('alpha: configured\nalpha: configured (ConfigureInstance)\nalpha: configured\n')
+    expect(io.err()).toBe('alpha: configured\nalpha: configured (ConfigureInstance)\nalpha: done\n')
   })
 
   it('ends with 8 and the reason when time is over', async () => {
