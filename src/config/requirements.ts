@@ -24,8 +24,19 @@ export function missingForRun(config: Config): readonly ConfigProblem[] {
       "what Nova's [neutron] metadata_proxy_shared_secret is; or set metadata_proxy to false, and no metadata is served",
     )
   }
+  if (!common.enabled_drivers.every((driver) => driver === 'router')) {
+    missing.push(
+      problem({
+        kind: 'value',
+        message: '[DEFAULT] enabled_drivers: only router can be made real so far',
+        group: 'DEFAULT',
+        option: 'enabled_drivers',
+      }),
+    )
+  }
   for (const driver of common.enabled_drivers) {
-    if (config[driver].image_uuid === null) need(driver, 'image_uuid', `the image of ${driver} instances`)
+    if (driver === 'router' && config[driver].image_uuid === null)
+      need(driver, 'image_uuid', `the image of ${driver} instances`)
   }
 
   if (auth.auth_url === null) need('keystone_authtoken', 'auth_url', 'where Keystone is')

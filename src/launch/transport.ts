@@ -22,7 +22,11 @@ export function transportOf(config: Config, logger: Logger): Transport {
     heartbeatSeconds: rabbit.heartbeat_timeout_threshold,
     durableQueues: rabbit.amqp_durable_queues,
     autoDelete: rabbit.amqp_auto_delete,
-    backoff: { baseMs: rabbit.rabbit_retry_interval * 1_000, maxMs: rabbit.rabbit_interval_max * 1_000 },
+    backoff: {
+      baseMs: rabbit.rabbit_retry_interval * 1_000,
+      stepMs: rabbit.rabbit_retry_backoff * 1_000,
+      maxMs: rabbit.rabbit_interval_max * 1_000,
+    },
     connectionName: `astara:${config.DEFAULT.host}:${process.pid}`,
     logger,
   })

@@ -1,5 +1,6 @@
 import { type Clock, type Logger, type Random, silentLogger, systemClock, systemRandom } from '../shared/index.ts'
 import { OsloTransport } from './engine/transport.ts'
+import type { ReconnectPause } from './rabbit/broker-list.ts'
 import { RabbitBus } from './rabbit/bus.ts'
 import { loadTls } from './rabbit/tls.ts'
 import { type BrokerTls, parseTransportUrl } from './transport-url.ts'
@@ -21,8 +22,8 @@ export interface RabbitTransportOptions {
   readonly quorumQueues?: boolean
   /** Limit of one attempt to connect. Default 10,000 ms. */
   readonly connectTimeoutMs?: number
-  /** Pause between attempts, spread by a quarter: from `baseMs` (500) doubling to `maxMs` (30,000). */
-  readonly backoff?: { readonly baseMs: number; readonly maxMs: number }
+  /** Pause between attempts, spread by a quarter: from `baseMs` (500) doubling, or growing by `stepMs`, to `maxMs` (30,000). */
+  readonly backoff?: ReconnectPause
   /** Longest wait for the broker to confirm a message, reconnections included. Default 10,000 ms. */
   readonly publishTimeoutMs?: number
   /** How long a call waits for a connection before it fails. Default 5,000 ms. */

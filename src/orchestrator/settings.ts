@@ -79,6 +79,7 @@ export function instanceSettings(config: Config): InstanceSettings {
   }
   return {
     managementNetworkId: o.management_network_id,
+    managementSubnetId: o.management_subnet_id,
     managementPrefix: o.management_prefix,
     portSecurity: o.neutron_port_security_extension_enabled,
     legacyFallback: o.legacy_fallback_mode,

@@ -95,7 +95,7 @@ describe('defaults', () => {
       auth_region: null,
       endpoint_type: 'publicURL',
     })
-    expect(config.router).toEqual({ image_uuid: null, instance_flavor: null, mgt_service_port: 5000, ipsec_vpn: false })
+    expect(config.router).toEqual({ image_uuid: null, instance_flavor: null, mgt_service_port: null, ipsec_vpn: false })
     expect(config.astara_appliance.max_sleep).toBe(15)
     expect(config.AGENT).toEqual({ report_interval: 60, availability_zone: 'nova', log_agent_heartbeats: false })
     expect(config.coordination).toEqual({

@@ -23,6 +23,11 @@ describe('broker list', () => {
     expect(list.current.host).toBe('a')
   })
 
+  test('with a step, as oslo.messaging does it: the pause grows by it', () => {
+    const list = new BrokerList([address('a')], { baseMs: 1000, stepMs: 2000, maxMs: 6000 }, () => 0.5)
+    expect([1, 2, 3, 4, 5].map((attempt) => list.next(attempt))).toEqual([1000, 3000, 5000, 6000, 6000])
+  })
+
   test('several: the next one at once, a pause after each round', () => {
     const list = new BrokerList([address('a'), address('b'), address('c')], backoff, () => 0.5)
     const walked = [1, 2, 3, 4, 5, 6].map((attempt) => [list.next(attempt), list.current.host])

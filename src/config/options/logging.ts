@@ -23,6 +23,10 @@ export const LOGGING_OPTIONS = {
     deprecated: [{ name: 'logfile' }],
   }),
   log_dir: str({ help: 'Folder of log_file.', deprecated: [{ name: 'logdir' }] }),
-  use_syslog: bool({ default: false, help: 'Also log to syslog.' }),
+  use_syslog: bool({
+    default: false,
+    help: 'Also log to syslog.',
+    noEffect: 'let systemd (its journal takes standard error) or logger(1) hand the log on to syslog',
+  }),
   use_stderr: bool({ default: true, help: 'Log to standard error.' }),
 }

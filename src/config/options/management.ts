@@ -8,7 +8,9 @@ export const MANAGEMENT_OPTIONS = {
   management_network_id: option(uuid, {
     help: 'Neutron network on which the orchestrator reaches its instances. Needed by `astara run`.',
   }),
-  management_subnet_id: option(uuid, { help: 'Subnet of the management network. Needed by `astara run`.' }),
+  management_subnet_id: option(uuid, {
+    help: 'Subnet of the management network in which instances get their address. Needed by `astara run`.',
+  }),
   management_prefix: option(cidr, {
     default: 'fdca:3ba5:a17a:acda::/64',
     help: 'Prefix of the management subnet. An instance whose management address lies outside is not talked to.',
@@ -32,6 +34,7 @@ export const MANAGEMENT_OPTIONS = {
   instance_provider: option(choice('on_demand', 'pez'), {
     default: 'on_demand',
     help: 'Where instances come from: booted when needed, or taken from a pool of booted spares (pez).',
+    noEffect: 'not used yet: instances are always booted when needed',
   }),
   astara_boot_command: str({
     default: 'astara-configure-management',
@@ -45,6 +48,7 @@ export const MANAGEMENT_OPTIONS = {
     help:
       'How the orchestrator plugs itself into the management network, for example ' +
       'astara.common.linux.interface.OVSInterfaceDriver. Unset: the machine already has its address there.',
+    noEffect: 'not used yet: give the machine an address on the management network by other means',
   }),
   neutron_port_security_extension_enabled: bool({
     default: true,

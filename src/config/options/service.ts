@@ -13,7 +13,7 @@ export const SERVICE_OPTIONS = {
   }),
   enabled_drivers: option(list(choice('router', 'loadbalancer')), {
     default: ['router'],
-    help: 'Kinds of resource that are made real.',
+    help: 'Kinds of resource that are made real. So far only router can be; `astara run` refuses to start with others.',
   }),
   num_worker_processes: option(integer({ min: 1, max: 1024 }), {
     default: { words: 'the number of processor cores', compute: ({ cores }) => cores },
@@ -32,7 +32,7 @@ export const SERVICE_OPTIONS = {
   queue_warning_threshold: int({
     default: 100,
     min: 1,
-    help: 'A worker whose queue is longer than this says so in the log.',
+    help: 'A resource for which more actions than this wait is warned about in the log.',
     reloadable: true,
   }),
   timeline_entries: int({
@@ -46,6 +46,7 @@ export const SERVICE_OPTIONS = {
     min: 0,
     max: 16,
     help: 'In a cluster each host has 2 to the power of this points on the hash ring. Must be equal on all hosts.',
+    noEffect: 'not used yet: orchestrators do not form clusters',
   }),
   provider_rules_path: str({
     default: '/etc/astara/provider_rules.json',
@@ -69,5 +70,6 @@ export const SERVICE_OPTIONS = {
   enable_byonf: bool({
     default: false,
     help: 'Ask Neutron (GET /v2.0/byonf) whether a tenant brings a driver and an image of its own.',
+    noEffect: 'not used yet: tenants cannot bring drivers and images of their own',
   }),
 }

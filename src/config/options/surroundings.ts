@@ -1,10 +1,19 @@
 import { bool, duration, group, option, secretUrl, str } from '../option.ts'
 import { url } from '../types/text.ts'
 
+const NO_REPORTS = 'not used yet: no state is reported to Neutron'
+const NO_CLUSTER = 'not used yet: orchestrators do not form clusters'
+const NO_METERING = 'not used yet: no bandwidth is reported'
+
 export const AGENT_GROUP = group('What we are to Neutron: an L3 agent.', {
-  report_interval: duration({ default: 60, min: 1, help: 'Seconds between reports of state to Neutron.' }),
-  availability_zone: str({ default: 'nova', help: 'Availability zone that the agent reports.' }),
-  log_agent_heartbeats: bool({ default: false, help: 'Ask Neutron to log each report.' }),
+  report_interval: duration({
+    default: 60,
+    min: 1,
+    help: 'Seconds between reports of state to Neutron.',
+    noEffect: NO_REPORTS,
+  }),
+  availability_zone: str({ default: 'nova', help: 'Availability zone that the agent reports.', noEffect: NO_REPORTS }),
+  log_agent_heartbeats: bool({ default: false, help: 'Ask Neutron to log each report.', noEffect: NO_REPORTS }),
 })
 
 export const ASTARA_APPLIANCE_GROUP = group('Start-up.', {
@@ -16,10 +25,10 @@ export const ASTARA_APPLIANCE_GROUP = group('Start-up.', {
 })
 
 export const COORDINATION_GROUP = group('A cluster of orchestrators that share the work.', {
-  enabled: bool({ default: false, help: 'Take part in a cluster.' }),
-  url: secretUrl({ help: 'The coordination service, for example etcd3://host:2379.' }),
-  group_id: str({ default: 'astara.orchestrator', help: 'Name of the cluster.' }),
-  heartbeat_interval: duration({ default: 1, min: 0.1, help: 'Seconds between signs of life.' }),
+  enabled: bool({ default: false, help: 'Take part in a cluster.', noEffect: NO_CLUSTER }),
+  url: secretUrl({ help: 'The coordination service, for example etcd3://host:2379.', noEffect: NO_CLUSTER }),
+  group_id: str({ default: 'astara.orchestrator', help: 'Name of the cluster.', noEffect: NO_CLUSTER }),
+  heartbeat_interval: duration({ default: 1, min: 0.1, help: 'Seconds between signs of life.', noEffect: NO_CLUSTER }),
 })
 
 export const DATABASE_GROUP = group('Where debug modes are kept.', {
@@ -32,6 +41,6 @@ export const DATABASE_GROUP = group('Where debug modes are kept.', {
 })
 
 export const CEILOMETER_GROUP = group('Bandwidth notifications for metering.', {
-  enabled: bool({ default: false, help: 'Send astara.bandwidth.used notifications.' }),
-  topic: str({ default: 'notifications.info', help: 'Topic they are sent to.' }),
+  enabled: bool({ default: false, help: 'Send astara.bandwidth.used notifications.', noEffect: NO_METERING }),
+  topic: str({ default: 'notifications.info', help: 'Topic they are sent to.', noEffect: NO_METERING }),
 })

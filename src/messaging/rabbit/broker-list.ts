@@ -4,20 +4,23 @@ import type { BrokerAddress } from '../transport-url.ts'
 /** Pause before the next broker of the list is tried within one round. */
 const NEXT_BROKER = { baseMs: 50, maxMs: 50, jitter: 0.5 }
 
+/** Pause between rounds, milliseconds: from `baseMs`, growing by `stepMs` with each, or doubling without one, up to `maxMs`. */
+export interface ReconnectPause {
+  readonly baseMs: number
+  readonly stepMs?: number
+  readonly maxMs: number
+}
+
 /** Walks round the brokers: each failure goes on to the next; the back-off grows with each full round. */
 export class BrokerList {
   readonly #hosts: readonly [BrokerAddress, ...BrokerAddress[]]
-  readonly #backoff: { readonly baseMs: number; readonly maxMs: number }
+  readonly #pause: ReconnectPause
   readonly #random: Random
   #at = 0
 
-  constructor(
-    hosts: readonly [BrokerAddress, ...BrokerAddress[]],
-    backoff: { readonly baseMs: number; readonly maxMs: number },
-    random: Random,
-  ) {
+  constructor(hosts: readonly [BrokerAddress, ...BrokerAddress[]], pause: ReconnectPause, random: Random) {
     this.#hosts = hosts
-    this.#backoff = backoff
+    this.#pause = pause
     this.#random = random
   }
 
@@ -30,8 +33,12 @@ export class BrokerList {
     this.#at = (this.#at + 1) % this.#hosts.length
     const round = Math.floor((attempt - 1) / this.#hosts.length)
     const withinRound = attempt % this.#hosts.length !== 0
-    return withinRound && this.#hosts.length > 1
-      ? backoffMs(1, NEXT_BROKER, this.#random)
-      : backoffMs(round + 1, this.#backoff, this.#random)
+    return withinRound && this.#hosts.length > 1 ? backoffMs(1, NEXT_BROKER, this.#random) : this.#pauseBefore(round)
+  }
+
+  #pauseBefore(round: number): number {
+    const { baseMs, stepMs, maxMs } = this.#pause
+    if (stepMs === undefined) return backoffMs(round + 1, { baseMs, maxMs }, this.#random)
+    return backoffMs(1, { baseMs: baseMs + round * stepMs, maxMs }, this.#random)
   }
 }

@@ -4,7 +4,7 @@ import { describeBroker, type TransportUrl } from '../transport-url.ts'
 import type { Bus, BusChannel, BusConnection, BusListener } from '../wire/bus.ts'
 import { settleWithin, withDeadline } from '../wire/deadline.ts'
 import { BusClosedError } from '../wire/errors.ts'
-import { BrokerList } from './broker-list.ts'
+import { BrokerList, type ReconnectPause } from './broker-list.ts'
 import { RabbitChannel } from './channel.ts'
 import type { TlsOptions } from './tls.ts'
 
@@ -14,7 +14,7 @@ export interface RabbitBusOptions {
   readonly tls: TlsOptions | null
   readonly heartbeatSeconds: number
   readonly connectTimeoutMs: number
-  readonly backoff: { readonly baseMs: number; readonly maxMs: number }
+  readonly backoff: ReconnectPause
   readonly connectionName: string
   readonly clock: Clock
   readonly random: Random

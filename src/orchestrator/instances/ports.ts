@@ -57,14 +57,15 @@ export function createInstancePort(scope: Scope, context: PassContext, networkId
 export async function createManagementPort(scope: Scope, context: PassContext): Promise<NeutronPort> {
   const { settings, view } = scope.deps
   const subnets = await view.subnetsOfNetwork(settings.managementNetworkId, context.signal)
-  const slaac = subnets.some(
+  const chosen = subnets.find((subnet) => subnet.id === settings.managementSubnetId)
+  const slaac = (chosen ? [chosen] : subnets).some(
     (subnet) => subnet.ip_version === 6 && isSlaac(subnet.ipv6_address_mode, subnet.ipv6_ra_mode),
   )
   const body = portBody('MGT', scope.resourceId, settings.managementNetworkId, {
     portSecurity: settings.portSecurity,
     addressless: slaac,
   })
-  return createPort(scope, context, body)
+  return createPort(scope, context, chosen && !slaac ? { ...body, fixed_ips: [{ subnet_id: chosen.id }] } : body)
 }
 
 function isSlaac(addressMode: string | null, raMode: string | null): boolean {

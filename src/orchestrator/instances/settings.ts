@@ -1,6 +1,8 @@
 /** The option values that instances need. Times are milliseconds. */
 export interface InstanceSettings {
   readonly managementNetworkId: string
+  /** Subnet of that network in which instances get their address; null: whichever Neutron takes. */
+  readonly managementSubnetId?: string | null
   /** Management addresses outside of it are refused. */
   readonly managementPrefix: string
   /** `neutron_port_security_extension_enabled`. */

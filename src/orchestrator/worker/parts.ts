@@ -35,7 +35,7 @@ export function makeRouterDriver(
     appliance: {
       imageUuid: config.router.image_uuid ?? '',
       flavor: config.router.instance_flavor ?? config.DEFAULT.default_instance_flavor,
-      managementPort: config.router.mgt_service_port,
+      managementPort: config.router.mgt_service_port ?? config.DEFAULT.astara_mgt_service_port,
     },
     config: routerConfigSettings(config),
     vpn: config.router.ipsec_vpn ? createVpnView({ vpn: openstack.vpn, clock }) : null,
