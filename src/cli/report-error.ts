@@ -13,7 +13,7 @@ const isOclifError = (error: unknown): error is OclifError =>
   error instanceof Error && 'oclif' in error && typeof error.oclif === 'object' && error.oclif !== null
 
 /** oclif's advice for flags that swallow arguments; ours take one value at a time. */
-const WRONG_HINT = /\n\nNote: --\S+ allows? multiple values[^]*?beginning of arguments\./
+const WRONG_HINT = /\n\nNote: --\S+ allows? multiple values[\s\S]*?beginning of arguments\./
 
 /** Lines of a message, each harmless. */
 const safe = (text: string): string => redactText(text).split('\n').map(escapeControls).join('\n')
