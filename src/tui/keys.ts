@@ -57,6 +57,7 @@ export function keyPresses(input: string, key: Key): readonly KeyPress[] {
     if (key[field] === true) return [press(key.ctrl ? `ctrl+${name}` : name)]
   }
   if (key.ctrl) return input === ' ' || input === '' ? [press('ctrl+space')] : [press(`ctrl+${input.toLowerCase()}`)]
-  if (key.meta) return input === '' ? [] : [press(`alt+${input}`)]
+  // Esc and a key that came together look like Alt and that key. Nothing is bound to Alt, and whoever types fast means both.
+  if (key.meta) return [press('esc'), ...[...input].map(ofCharacter)]
   return [...input].map(ofCharacter)
 }

@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import type { ReactElement } from 'react'
 
 /** What the screens need of the process. */
@@ -20,13 +21,16 @@ export interface FullScreen {
 /** Frames a second at most: keys must not wait behind a frame of the data, which come far more seldom. */
 const MAX_FPS = 200
 
+/** SIGHUP: the terminal itself went away. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 /**
  * Shows a full-screen program on the alternate screen until it ends, and gives the terminal back as it was on every way out: by a key, by a
- * signal (`signal`), by an error anywhere in the process.
+ * signal, by an error anywhere in the process. Resolves with the exit status that a signal asks for, or null.
  *
  * @throws whatever the program died of, after the terminal was restored
  */
-export async function showFullScreen({ element, streams, signal, stop, onReady }: FullScreen): Promise<void> {
+export async function showFullScreen({ element, streams, signal, stop, onReady }: FullScreen): Promise<number | null> {
   const { render } = await import('ink')
   const crash = Promise.withResolvers<never>()
   const onCrash = (error: unknown): void => crash.reject(error instanceof Error ? error : new Error(String(error)))
@@ -45,15 +49,24 @@ export async function showFullScreen({ element, streams, signal, stop, onReady }
     isScreenReaderEnabled: false,
   })
   const leave = (): void => instance.unmount()
+  let status: number | null = null
+  // As long as somebody listens, a signal ends nothing by itself: what must be put back is put back first.
+  const onSignal = (name: NodeJS.Signals): void => {
+    status = 128 + constants.signals[name]
+    leave()
+  }
+  for (const name of SIGNALS) process.on(name, onSignal)
   signal.addEventListener('abort', leave, { once: true })
   if (signal.aborted) leave()
   onReady?.(leave)
   try {
     await Promise.race([instance.waitUntilExit(), crash.promise])
+    return status
   } finally {
     signal.removeEventListener('abort', leave)
     instance.unmount()
     await Promise.allSettled([instance.waitUntilExit(), stop()])
     process.off('uncaughtException', onCrash).off('unhandledRejection', onCrash)
+    for (const name of SIGNALS) process.off(name, onSignal)
   }
 }

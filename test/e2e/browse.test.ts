@@ -158,7 +158,7 @@ describe('astara browse in a terminal', () => {
   it('filters as one types, and a lump of keys is as good as single ones', async () => {
     const screen = browse()
     await ready(screen)
-    screen.type('/router-3')
+    screen.type('/name:router-3')
     await screen.see('1/6')
     screen.press('Enter', 'Escape')
     await screen.see((text) => !text.includes('1/6'))
@@ -177,7 +177,7 @@ describe('astara browse in a terminal', () => {
     screen.press('y')
     await screen.see('Rebuild of router-1 asked for')
     screen.press('Enter', 'Tab')
-    await screen.see(/state +● configured → ↻ restart[\s\S]*state +◐ up → ● configured/)
+    await screen.see(/step +ConfigureInstance \(create\)[\s\S]*state +◐ up → ● configured/)
   })
 
   it('marks many, asks with their names, and leaves them alone without the word', async () => {
@@ -259,7 +259,7 @@ describe('astara browse in a terminal', () => {
   it('tells states without colour under NO_COLOR', async () => {
     const screen = browse([], { env: { NO_COLOR: '1' } })
     await ready(screen)
-    expect(screen.colours()).not.toMatch(new RegExp('\u001b'.concat('\\[[\\d;]*3[0-9]m')))
+    expect(screen.colours()).not.toMatch(new RegExp('\u001b'.concat('\\[[\\d;]*3[0-7]m')))
     expect(screen.screen()).toContain('● configured')
   })
 
@@ -340,7 +340,7 @@ describe('leaving', () => {
     const screen = browse(['--mouse'])
     await ready(screen)
     process.kill(screen.pid, 'SIGTERM')
-    expect(await restored(screen)).toMatch(/EXIT 1[34]\d/)
+    expect(await restored(screen)).toContain('EXIT 143')
   })
 
   it('by a crash restores the terminal and says what happened', async () => {
@@ -363,7 +363,7 @@ describe('ssh', () => {
     const screen = browse([], { env: { PATH: `${bin}:${process.env.PATH}` } })
     await ready(screen)
     screen.press('s')
-    await screen.see(/SSH .*-l astara/)
+    await screen.see(/SSH [\s\S]*-l astara/)
     expect(screen.state.alternate).toBe(false)
     expect(screen.isRaw).toBe(false)
     screen.type('hello')
@@ -416,7 +416,7 @@ describe('an orchestrator that dies', () => {
     await screen.see(/✗ lost \d+s ago, reconnecting: .*/)
     expect(screen.screen()).toContain('router-1')
     screen.press('u')
-    await screen.see(/Update of router-1 failed: .*/)
+    await screen.see(/Update of .* failed: /)
     orchestrator = await startOrchestrator(4)
     await screen.see(/● live[\s\S]*4 resources/, 40_000)
     screen.press('q')

@@ -45,6 +45,8 @@ describe('keys', () => {
     expect(names('a\u007f\u0003')).toEqual(['a', 'backspace', 'ctrl+c'])
   })
 
+  it('after Esc are themselves, not Alt', () => expect(names('1', { meta: true })).toEqual(['esc', '1']))
+
   it('are not pressed again when they are let go', () => expect(names('j', { eventType: 'release' })).toEqual([]))
 
   it('type what they print and nothing else', () => {

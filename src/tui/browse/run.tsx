@@ -115,7 +115,7 @@ async function fullScreen(
   )
   const input = options.mouse ? mouseInput(stdin, stdout, (event) => model.pointer(event)) : null
   try {
-    await showFullScreen({
+    const bySignal = await showFullScreen({
       element: (
         <BrowseApp
           model={model}
@@ -132,8 +132,8 @@ async function fullScreen(
         model.start()
       },
     })
+    return bySignal ?? status ?? (context.signal.aborted ? 130 : 0)
   } finally {
     input?.close()
   }
-  return status ?? (context.signal.aborted ? 130 : 0)
 }

@@ -30,20 +30,30 @@ export interface DebugBinding {
   readonly keys: readonly KeyName[]
   /** A word or two, for the line of hints; absent: only in help. */
   readonly hint?: string
+  /** The hint is of use only after a failure. */
+  readonly afterFailure?: true
   readonly help: string
   readonly group: 'Step' | 'Change' | 'Look' | 'Move' | 'Screen'
 }
 
 export const DEBUG_BINDINGS: readonly DebugBinding[] = [
   { deed: 'step', keys: ['s', 'space'], hint: 'step', help: 'Take the next step', group: 'Step' },
-  { deed: 'next', keys: ['n'], hint: 'to CalcAction', help: 'Step over to the next CalcAction', group: 'Step' },
+  { deed: 'next', keys: ['n'], hint: 'over', help: 'Step over to the next CalcAction', group: 'Step' },
   { deed: 'run', keys: ['r'], hint: 'run', help: 'Step until nothing is left to do', group: 'Step' },
   { deed: 'until', keys: ['u'], hint: 'until', help: 'Step until: a step, a change of state, an error', group: 'Step' },
-  { deed: 'retry', keys: ['t'], hint: 'retry', help: 'Take the last step again', group: 'Step' },
+  {
+    deed: 'retry',
+    keys: ['t'],
+    hint: 'retry',
+    afterFailure: true,
+    help: 'Take the last step again',
+    group: 'Step',
+  },
   {
     deed: 'accept',
     keys: ['a'],
-    hint: 'accept failure',
+    hint: 'accept',
+    afterFailure: true,
     help: 'Let a failure stand: go where the orchestrator would',
     group: 'Step',
   },

@@ -420,7 +420,8 @@ export class DebugModel {
     }
     const under = { stop: new AbortController(), abort: new AbortController() }
     this.#under = under
-    this.#set({ message: null })
+    // What is new is followed.
+    this.#set({ message: null, selected: null })
     this.#work = work(under.abort.signal, under.stop.signal)
       .catch((error: unknown) => this.#complain(error))
       .finally(() => {

@@ -1,7 +1,7 @@
 import { type Debugger, PRETENCES, pretencesOf } from '../../orchestrator/debugger/index.ts'
 import { fieldLine } from '../browse/screens/footer.ts'
 import { joinWhole, type Line, paintLine, plainLine, recolour, type Span, spread } from '../line.ts'
-import { shown } from '../text.ts'
+import { cut, shown } from '../text.ts'
 import { stateToken, type Theme } from '../theme.ts'
 import { DEBUG_BINDINGS } from './bindings.ts'
 import { graphLines } from './graph-page.ts'
@@ -38,11 +38,12 @@ function titleLine({ debug, subject, theme, size, state }: Scene): Line {
   const held: Span = debug.dryRun
     ? ['accent', 'DRY RUN: nothing is written']
     : orchestrator?.held
-      ? ['ok', `${theme.signs.live} the orchestrator leaves it alone`]
+      ? ['ok', `${theme.signs.live} in debug mode`]
       : ['bad', `${theme.signs.warn} OFFLINE: nobody was asked`]
-  const crumbs = state.pages.map(({ title }): Span => ['strong', ` ${theme.signs.crumb} ${title}`])
+  const page = state.pages.at(-1)
+  const where: readonly Span[] = page === undefined ? [] : [['strong', ` ${theme.signs.crumb} ${shown(page.title)}`]]
   return spread(
-    [['strong', 'debug-router'], [null, `  ${shown(name)}`], ['muted', `  ${id}`], ...crumbs],
+    [['strong', 'debug-router'], ...where, [null, `  ${cut(shown(name), 24)}`], ['muted', `  ${id}`]],
     [held],
     size.columns,
   )
@@ -101,7 +102,7 @@ function nextLine({ debug, now, theme }: Scene): Line {
 
 function hints({ debug, size }: Scene): Line {
   const offered = DEBUG_BINDINGS.filter(
-    ({ deed, hint }) => hint !== undefined && (deed !== 'accept' || debug.failure !== null),
+    ({ hint, afterFailure }) => hint !== undefined && (afterFailure !== true || debug.failure !== null),
   )
   const pieces = offered.map(
     ({ keys, hint = '' }): Line => [
@@ -147,7 +148,7 @@ function footLines(scene: Scene): Line[] {
               ['strong', 'y'],
               [null, ' do it   '],
               ['strong', 'any other key'],
-              [null, ' leave it'],
+              [null, ' leaves it'],
             ]
           : fieldLine('> ', mode.field, size.columns),
       ]

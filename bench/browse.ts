@@ -1,0 +1,141 @@
+/**
+ * What the console costs, in a real pseudo-terminal against a stub of the API in a process of its own.
+ *
+ *     npm run build && node bench/browse.ts [--resources 10000] [--changes 200] [--keys 400] [--minutes 1]
+ */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { Pty } from './browse/pty.ts'
+
+const { values } = parseArgs({
+  options: {
+    resources: { type: 'string', default: '10000' },
+    changes: { type: 'string', default: '200' },
+    keys: { type: 'string', default: '400' },
+    minutes: { type: 'string', default: '1' },
+    columns: { type: 'string', default: '120' },
+    rows: { type: 'string', default: '40' },
+  },
+})
+const number = (name: keyof typeof values): number => Number(values[name])
+const place = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+/** The selected row begins so: only the frame that answers a movement has it. */
+const SELECTED = '\u001b[7m>'
+
+const quantile = (sorted: readonly number[], q: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN
+const ms = (n: number): string => `${n.toFixed(1)} ms`
+
+function say(what: string, result: string, aim = ''): void {
+  console.log(`${what.padEnd(46)} ${result.padEnd(44)} ${aim}`)
+}
+
+const stub = spawn(process.execPath, [place('browse/stub.ts'), values.resources], {
+  stdio: ['ignore', 'pipe', 'inherit'],
+})
+const port = await new Promise<string>((resolve) =>
+  stub.stdout.once('data', (chunk: Buffer) => resolve(String(chunk).trim())),
+)
+const rate = (perSecond: number, among: number): Promise<unknown> =>
+  fetch(`http://127.0.0.1:${port}/rate?per_second=${perSecond}&among=${among}`, { method: 'POST' })
+
+const home = mkdtempSync(join(tmpdir(), 'astara-bench-'))
+const size = { columns: number('columns'), rows: number('rows') }
+const began = performance.now()
+const pty = new Pty(
+  [process.execPath, place('../bin/run.js'), 'browse', '--theme', 'dark', '--url', `http://127.0.0.1:${port}`],
+  size,
+  {
+    HOME: home,
+    XDG_CONFIG_HOME: home,
+    LANG: 'C.UTF-8',
+    TERM: 'xterm-256color',
+  },
+)
+
+/** How long each key takes until the selection has moved; the pauses between are uneven, so that keys fall anywhere between frames. */
+async function keys(key: string, times: number): Promise<number[]> {
+  const took: number[] = []
+  for (let n = 0; n < times; n++) {
+    await sleep(20 + Math.random() * 60)
+    took.push(await pty.press(key, SELECTED))
+  }
+  return took.sort((a, b) => a - b)
+}
+
+async function measured(
+  seconds: number,
+): Promise<{ readonly cpu: number; readonly bytes: number; readonly frames: number }> {
+  const before = { cpu: pty.cpuSeconds(), bytes: pty.bytes, frames: pty.frames, at: performance.now() }
+  await sleep(seconds * 1_000)
+  const passed = (performance.now() - before.at) / 1_000
+  return {
+    cpu: (pty.cpuSeconds() - before.cpu) / passed,
+    bytes: pty.bytes - before.bytes,
+    frames: pty.frames - before.frames,
+  }
+}
+
+try {
+  console.log(
+    `${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, ${values.resources} resources, ${size.columns}×${size.rows}\n`,
+  )
+  await pty.waitFor(SELECTED, 60_000)
+  say('start until the list is on the screen', ms(performance.now() - began))
+  await sleep(2_000)
+
+  const quiet = await measured(10)
+  say('nothing changes', `${(quiet.cpu * 100).toFixed(2)} % of a core, ${quiet.bytes} bytes in 10 s`)
+
+  // Among those on the screen, so that each change is seen.
+  await rate(1, size.rows - 8)
+  await sleep(2_000)
+  const idle = await measured(20)
+  say('one visible change a second', `${(idle.cpu * 100).toFixed(2)} % of a core`, 'aim ≤ 0.5 %')
+  say('  bytes for each', `${Math.round(idle.bytes / 20)} (${idle.frames} bursts in 20 s)`, 'aim ≤ 500')
+
+  await rate(number('changes'), number('resources'))
+  await sleep(3_000)
+  const busy = await measured(10)
+  say(
+    `${values.changes} changes a second, no keys`,
+    `${(busy.cpu * 100).toFixed(1)} % of a core, ${Math.round(busy.bytes / 10)} bytes/s`,
+  )
+  const down = await keys('j', number('keys'))
+  for (const [name, sample] of [
+    ['j', down],
+    ['page down', await keys('\u001b[6~', Math.floor(number('keys') / 4))],
+    ['k', await keys('k', number('keys'))],
+  ] as const) {
+    const [p50, p95, p99] = [0.5, 0.95, 0.99].map((q) => quantile(sample, q))
+    say(
+      `  key → frame, ${name} (${sample.length})`,
+      `p50 ${ms(p50 ?? 0)}  p95 ${ms(p95 ?? 0)}  p99 ${ms(p99 ?? 0)}  max ${ms(sample.at(-1) ?? 0)}`,
+      'aim p95 ≤ 16, p99 ≤ 50',
+    )
+  }
+
+  const samples: number[] = []
+  const until = performance.now() + number('minutes') * 60_000
+  while (performance.now() < until) {
+    await sleep(Math.min(5_000, until - performance.now()))
+    samples.push(pty.rssMegabytes())
+  }
+  const middle = samples[Math.floor(samples.length / 2)] ?? Number.NaN
+  say(
+    `memory over ${values.minutes} min at ${values.changes} changes/s`,
+    `begin ${samples[0]?.toFixed(0)} MB, middle ${middle.toFixed(0)} MB, end ${samples.at(-1)?.toFixed(0)} MB, most ${Math.max(...samples).toFixed(0)} MB`,
+    'aim: flat',
+  )
+} finally {
+  pty.close()
+  stub.kill()
+  await sleep(500)
+  rmSync(home, { recursive: true, force: true })
+}
+process.exit(0)
