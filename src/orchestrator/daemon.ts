@@ -125,6 +125,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       }
       for (const result of ['alive', 'dead'] as const) metrics.aliveCheck(result, counters.alive[result])
       for (const result of ['requested', 'failed'] as const) metrics.boot(result, counters.boots[result])
+      for (const result of ['granted', 'deferred'] as const) metrics.replacement(result, counters.replacements[result])
     },
     onTimeline(news) {
       for (const { resource_id, entry } of news) {

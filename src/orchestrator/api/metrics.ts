@@ -19,6 +19,7 @@ const STEP_RESULTS = ['ok', 'failed'] as const
 const PUSH_RESULTS = ['accepted', 'rejected', 'failed', 'unchanged'] as const
 const ALIVE_RESULTS = ['alive', 'dead'] as const
 const BOOT_RESULTS = ['requested', 'failed'] as const
+const REPLACEMENT_RESULTS = ['granted', 'deferred'] as const
 
 /** One finished outside call or several of the same kind. `path` is a template, never an address with ids in it. */
 interface ApiCalls {
@@ -39,6 +40,8 @@ export interface Metrics extends MetricsSource {
   configPush(result: (typeof PUSH_RESULTS)[number], count?: number): void
   aliveCheck(result: (typeof ALIVE_RESULTS)[number], count?: number): void
   boot(result: (typeof BOOT_RESULTS)[number], count?: number): void
+  /** Dead instances: replaced, or made to wait for their turn (`replace_rate`, `replace_burst`). */
+  replacement(result: (typeof REPLACEMENT_RESULTS)[number], count?: number): void
   workerRestart(): void
   /** Replaces the numbers of resources: what is not named is 0. */
   setResources(
@@ -84,6 +87,11 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
   const pushes = counter('astara_config_pushes_total', 'Configurations pushed to appliances', ['result'])
   const alive = counter('astara_alive_checks_total', 'Alive checks of appliances', ['result'])
   const boots = counter('astara_boots_total', 'Instances asked of Nova', ['result'])
+  const replacements = counter(
+    'astara_replacements_total',
+    'Dead instances whose turn to be replaced came, or has to be waited for',
+    ['result'],
+  )
   const restarts = counter('astara_worker_restarts_total', 'Worker processes that died and were started again', [])
 
   const zeroResources = (): void => {
@@ -100,6 +108,7 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
   for (const result of PUSH_RESULTS) pushes.inc({ result }, 0)
   for (const result of ALIVE_RESULTS) alive.inc({ result }, 0)
   for (const result of BOOT_RESULTS) boots.inc({ result }, 0)
+  for (const result of REPLACEMENT_RESULTS) replacements.inc({ result }, 0)
   if (options.processMetrics) collectDefaultMetrics({ register: registry })
 
   return {
@@ -118,6 +127,7 @@ export function createMetrics(options: { readonly processMetrics?: boolean } = {
     configPush: (result, count = 1) => pushes.inc({ result }, count),
     aliveCheck: (result, count = 1) => alive.inc({ result }, count),
     boot: (result, count = 1) => boots.inc({ result }, count),
+    replacement: (result, count = 1) => replacements.inc({ result }, count),
     workerRestart: () => restarts.inc(),
     setResources(counts) {
       zeroResources()

@@ -20,15 +20,16 @@ const MIN_WAIT_MS = 1_000
  */
 export class ReplacementBudget {
   readonly #clock: Clock
+  readonly #onTurn: (result: 'granted' | 'deferred') => void
   #limits: ReplacementLimits
   #tokens: number
   #filledAt: number
   /** When each of those who wait asked last, in the order in which they came. */
   readonly #line = new Map<string, number>()
-  #granted = 0
-  #deferred = 0
 
-  constructor(clock: Clock, limits: ReplacementLimits) {
+  /** `onTurn` is told of each turn given, and of each that has to be waited for. */
+  constructor(clock: Clock, limits: ReplacementLimits, onTurn: (result: 'granted' | 'deferred') => void = () => {}) {
+    this.#onTurn = onTurn
     this.#clock = clock
     this.#limits = limits
     this.#tokens = limits.burst
@@ -40,14 +41,6 @@ export class ReplacementBudget {
     this.#fill()
     this.#forget()
     return this.#line.size
-  }
-
-  /** Turns given, and how many had to wait for theirs, since it was asked last. */
-  takeCounts(): { readonly granted: number; readonly deferred: number } {
-    const counts = { granted: this.#granted, deferred: this.#deferred }
-    this.#granted = 0
-    this.#deferred = 0
-    return counts
   }
 
   /** Limits that were read again. What is saved up stays, as far as the new burst allows. */
@@ -80,12 +73,12 @@ export class ReplacementBudget {
     const known = this.#line.has(id)
     const ms = this.msUntilTurn(id)
     if (ms > 0) {
-      if (!known) this.#deferred += 1
+      if (!known) this.#onTurn('deferred')
       return ms
     }
     if (this.#limits.perMinute > 0) this.#tokens -= 1
     this.#line.delete(id)
-    this.#granted += 1
+    this.#onTurn('granted')
     return 0
   }
 

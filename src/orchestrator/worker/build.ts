@@ -80,7 +80,7 @@ export async function buildWorker(
   let settings = instanceSettings(config)
   const limits = stormLimits(config, init.share)
   const boots = createLimiter(limits.boots)
-  const replacements = new ReplacementBudget(clock, limits.replacements)
+  const replacements = new ReplacementBudget(clock, limits.replacements, (result) => counters.replacement(result))
   const stallGuard = new StallGuard(clock, workerSettings(config, init.share).stallThresholdMs)
   const deps: InstanceDeps = {
     openstack: openstack.value,

@@ -13,6 +13,7 @@ export class Counters {
   #pushes = { accepted: 0, rejected: 0, failed: 0, unchanged: 0 }
   #alive = { alive: 0, dead: 0 }
   #boots = { requested: 0, failed: 0 }
+  #replacements = { granted: 0, deferred: 0 }
 
   call(service: string, method: string, path: string, status: number | string | null, durationMs: number): void {
     const parts = [service, method, path, String(status ?? 'none')] as const
@@ -43,6 +44,10 @@ export class Counters {
     this.#boots[result]++
   }
 
+  replacement(result: keyof WorkerCounters['replacements']): void {
+    this.#replacements[result]++
+  }
+
   /** Everything since the last call, and starts anew. */
   take(): WorkerCounters {
     const calls: CallCount[] = [...this.#calls.values()].map(
@@ -61,12 +66,14 @@ export class Counters {
       pushes: this.#pushes,
       alive: this.#alive,
       boots: this.#boots,
+      replacements: this.#replacements,
     }
     this.#calls = new Map()
     this.#steps = new Map()
     this.#pushes = { accepted: 0, rejected: 0, failed: 0, unchanged: 0 }
     this.#alive = { alive: 0, dead: 0 }
     this.#boots = { requested: 0, failed: 0 }
+    this.#replacements = { granted: 0, deferred: 0 }
     return counters
   }
 }

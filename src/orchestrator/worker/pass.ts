@@ -82,6 +82,9 @@ export async function takeStep(automaton: Automaton, options: PassOptions): Prom
   return outcome
 }
 
+const asksForInstance = ({ service, method, pathTemplate }: PassCall): boolean =>
+  service === 'nova' && method === 'POST' && pathTemplate === '/v2.1/servers'
+
 async function perform(effect: Effect, automaton: Automaton, options: PassOptions): Promise<Outcome> {
   const { clock, counters, logger, signal } = options
   const { manager, recorder } = automaton
@@ -90,7 +93,11 @@ async function perform(effect: Effect, automaton: Automaton, options: PassOption
     force: automaton.machine.force,
     step: automaton.machine.step,
     onCall(call: PassCall) {
-      counters.call(call.service, call.method, call.pathTemplate, call.status, call.durationMs)
+      // The clients of OpenStack and the bus count for themselves, once for all who share a call.
+      if (call.service === 'appliance') {
+        counters.call(call.service, call.method, call.pathTemplate, call.status, call.durationMs)
+      }
+      if (asksForInstance(call)) counters.boot(call.status === 'ok' ? 'requested' : 'failed')
       recorder.call(call)
     },
     onConfig(push: PassPush) {
@@ -105,7 +112,6 @@ async function perform(effect: Effect, automaton: Automaton, options: PassOption
         break
       case 'boot':
         await manager.boot(context)
-        counters.boot('requested')
         break
       case 'configure':
         await manager.configure(context)
@@ -134,7 +140,6 @@ async function perform(effect: Effect, automaton: Automaton, options: PassOption
     return 'ok'
   } catch (error) {
     if (!signal.aborted) {
-      if (effect === 'boot') counters.boot('failed')
       automaton.failure = toResourceError(error, clock.now())
       logger.warn(
         {

@@ -37,6 +37,8 @@ export interface WorkerCounters {
   readonly pushes: Readonly<Record<'accepted' | 'rejected' | 'failed' | 'unchanged', number>>
   readonly alive: Readonly<Record<'alive' | 'dead', number>>
   readonly boots: Readonly<Record<'requested' | 'failed', number>>
+  /** Dead instances whose turn to be replaced came, and that had to wait for it. */
+  readonly replacements: Readonly<Record<'granted' | 'deferred', number>>
 }
 
 /** How a worker is doing. */

@@ -25,6 +25,7 @@ describe('metrics', () => {
         'astara_config_pushes_total counter',
         'astara_alive_checks_total counter',
         'astara_boots_total counter',
+        'astara_replacements_total counter',
         'astara_worker_restarts_total counter',
       ]),
     )
