@@ -36,8 +36,9 @@ export class AcceptedConfigs {
     const before = this.#byInstance.get(instanceId)
     // The same again keeps the difference that brought it about.
     const lasting = before && before.fingerprint === fingerprint ? before.changes : changes
+    const packed = before?.fingerprint === fingerprint ? before.packed : pack(config)
     this.#byInstance.delete(instanceId)
-    this.#byInstance.set(instanceId, { fingerprint, at, packed: pack(config), changes: lasting })
+    this.#byInstance.set(instanceId, { fingerprint, at, packed, changes: lasting })
     const oldest = this.#byInstance.keys().next().value
     if (this.#byInstance.size > INSTANCES && oldest !== undefined) this.#byInstance.delete(oldest)
   }

@@ -9,6 +9,7 @@ const MAX_VALUE = 400
 type Plain = Readonly<Record<string, unknown>>
 
 const isPlain = (value: unknown): value is Plain => typeof value === 'object' && value !== null && !Array.isArray(value)
+const own = (object: Plain, key: string): unknown => (Object.hasOwn(object, key) ? object[key] : undefined)
 const textOf = (item: unknown, key: string): string | null =>
   isPlain(item) && typeof item[key] === 'string' ? item[key] : null
 
@@ -70,7 +71,7 @@ class Comparison {
 
   #objects(path: string, before: Plain, after: Plain): void {
     for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-      this.compare(path === '' ? key : `${path}.${key}`, key, before[key], after[key])
+      this.compare(path === '' ? key : `${path}.${key}`, key, own(before, key), own(after, key))
     }
   }
 

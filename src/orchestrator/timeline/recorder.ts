@@ -135,7 +135,7 @@ export class Recorder {
 
   /** A configuration was pushed. */
   push({ instanceId, fingerprint, config, result }: RecordedPush): void {
-    const { changes, total } = this.#configs.compare(instanceId, config)
+    const { changes, total } = this.#configs.compare(instanceId, config, fingerprint)
     if (result === 'accepted') {
       this.#configs.accept(instanceId, { fingerprint, config, changes, at: this.#o.clock.now() })
     }
@@ -170,12 +170,12 @@ export class Recorder {
     this.#inPass = false
     this.#loud = this.#loudNext
     this.#loudNext = false
-    this.#timeline.rest()
   }
 
   /** A look outside any pass that found all well. */
   fine(cause: string): void {
     this.#emitUnchanged(cause)
+    this.#timeline.rest()
   }
 
   /** Oldest first. */

@@ -9,7 +9,7 @@ export type EntryDraft = DistributiveOmit<TimelineEntry, 'seq' | 'at'>
 export type StoredEntry = EntryDraft & { readonly seq: number; readonly at: number }
 
 /** Entries kept as objects before older ones are packed. */
-const OPEN_MOST = 32
+const OPEN_MOST = 64
 /** Fewer than this are not worth packing. */
 const PACK_LEAST = 8
 
@@ -70,7 +70,7 @@ export class Timeline {
     return this.add({ type: 'unchanged', cause, count: 1, last_at }, at)
   }
 
-  /** Packs what is unlikely to be asked for soon. Called when the resource comes to rest. */
+  /** Packs what is unlikely to be asked for soon. Called when nothing has happened for a while. */
   rest(): void {
     let keep = 0
     while (this.#open.at(-1 - keep)?.type === 'unchanged') keep++
