@@ -255,9 +255,10 @@ export class ApplianceAgent {
       await files.write(settings.paths.names, `${JSON.stringify(names)}\n`, 0o600)
       this.#names = names
     }
-    const addresses = (serving?.addresses ?? []).flatMap(({ text, linkLocal }) =>
-      linkLocal ? [] : (parseInterfaceAddress(text) ?? []),
-    )
+    const addresses = (serving?.addresses ?? []).flatMap(({ text }) => {
+      const address = parseInterfaceAddress(text)
+      return address?.ip.text === listen.text ? [address] : []
+    })
     return {
       links,
       names,

@@ -1,5 +1,5 @@
 import { type Configuration, ConfigurationRefused, type Problem } from '../body/index.ts'
-import { compareIps, contains, type Ip } from '../net/ip.ts'
+import { compareIps, contains, type Ip, isNexthop } from '../net/ip.ts'
 import { resolveAnchors } from './anchors.ts'
 import { crossCheck } from './checks.ts'
 import type { Machine } from './machine.ts'
@@ -113,6 +113,10 @@ export function buildModel(config: Configuration, machine: Machine): Model {
   const orchestrator = {
     address: config.orchestrator.address ?? DEFAULT_ORCHESTRATOR,
     port: config.orchestrator.metadata_port ?? DEFAULT_METADATA_PORT,
+  }
+  const gateway = config.default_v4_gateway
+  if (gateway && external && (gateway.family !== 4 || !isNexthop(gateway, external.addresses))) {
+    problems.push({ path: 'default_v4_gateway', message: `${gateway.text} cannot be an IPv4 gateway` })
   }
   const floatingIps = floatingIpsOf(config, networks, problems, warnings)
   const anchors = resolveAnchors(config, networks, machine, problems)

@@ -1,5 +1,5 @@
 import type { Problem } from '../body/index.ts'
-import { isHostAddress, overlaps } from '../net/ip.ts'
+import { isHostAddress, isNexthop, overlaps } from '../net/ip.ts'
 import type { Machine } from './machine.ts'
 import type { Network } from './types.ts'
 
@@ -99,6 +99,16 @@ export function crossCheck(networks: readonly Network[], machine: Machine): Prob
         message: `${network.generic} carries the address of this API: it can only be the management network`,
       })
     }
+  })
+  networks.forEach((network, index) => {
+    if (network.type !== 'external') return
+    network.subnets.forEach(({ gateway }, s) => {
+      if (!gateway || isNexthop(gateway, network.addresses)) return
+      problems.push({
+        path: `networks[${index}].subnets[${s}].gateway_ip`,
+        message: `${gateway.text} cannot be a gateway`,
+      })
+    })
   })
   return [...problems, ...addressProblems(networks), ...overlapProblems(networks, machine)]
 }

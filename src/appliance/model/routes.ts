@@ -1,5 +1,5 @@
 import type { Configuration } from '../body/index.ts'
-import { type Cidr, contains, type Ip, overlaps } from '../net/ip.ts'
+import { type Cidr, contains, type Ip, isNexthop, overlaps } from '../net/ip.ts'
 import type { Machine } from './machine.ts'
 import type { Model, Network, Route } from './types.ts'
 
@@ -57,7 +57,7 @@ export function planRoutes(
       ({ network, address }) =>
         network.type !== 'management' && among.includes(network) && contains(address.network, nexthop),
     )
-    if (!link) return { why: 'next hop is not on a connected network' }
+    if (!link || !isNexthop(nexthop, link.network.addresses)) return { why: 'next hop is not on a connected network' }
     const before = taken.get(destination.text)
     if (before === nexthop.text) return null
     if (before !== undefined) return { why: `it already goes via ${before}` }

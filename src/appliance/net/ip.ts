@@ -113,6 +113,18 @@ export function broadcastOf(address: InterfaceAddress): Ip | null {
   return ipOf(4, address.network.address.value | ((1n << BigInt(32 - address.prefix)) - 1n))
 }
 
+/** True for an address that can be a next hop: a host's, and not the lowest or the broadcast address of a network it lies in. */
+export function isNexthop(ip: Ip, own: readonly InterfaceAddress[]): boolean {
+  if (!isHostAddress(ip)) return false
+  return !own.some(
+    (address) =>
+      address.ip.text === ip.text ||
+      (contains(address.network, ip) &&
+        ((ip.family === 4 && address.prefix <= 30 && ip.value === address.network.address.value) ||
+          broadcastOf(address)?.text === ip.text)),
+  )
+}
+
 /** True for fe80::/10. */
 export function isLinkLocal(ip: Ip): boolean {
   return ip.family === 6 && ip.value >> 118n === 0x3fan

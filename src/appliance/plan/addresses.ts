@@ -59,14 +59,14 @@ function planLink(model: Model, network: Network, link: LiveLink, moving: Readon
   }
   const missing = [...wanted].filter(([text]) => !present.has(text))
   add.push(...missing.map(([, change]) => change))
-  // Nothing is ever taken from the interface on which we are being asked.
-  const keep = network.type === 'management' || model.management?.device === device
-  const gone = keep
-    ? []
-    : link.addresses.filter(({ text, linkLocal }) => {
-        if (wanted.has(text) || moving.has(`${device} ${text}`)) return false
-        return !linkLocal || text.startsWith('fe80::a57a:')
-      })
+  // Never the address on which we are being asked.
+  const kept = new Set(
+    model.management?.device === device ? model.management.addresses.map((address) => address.text) : [],
+  )
+  const gone = link.addresses.filter(({ text, linkLocal }) => {
+    if (wanted.has(text) || kept.has(text) || moving.has(`${device} ${text}`)) return false
+    return !linkLocal || text.startsWith('fe80::a57a:')
+  })
   return {
     add,
     remove: gone.map(({ text }) => ({ op: 'address-delete', device, address: text })),

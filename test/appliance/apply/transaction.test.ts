@@ -128,6 +128,16 @@ describe('applying a configuration', () => {
     ])
   })
 
+  it('an address that left the management network leaves the machine: it must not stand in the way of a tenant network for ever', async () => {
+    const { agent, machine } = await started('p-dataplane')
+    const odd = golden('p-dataplane')
+    networkOn(odd, 'ge0').interface.addresses.push('10.20.0.7/22')
+    await agent.push(odd)
+    expect(machine.links.get('eth0')?.addresses).toContain('10.20.0.7/22')
+    await agent.push(golden('c-dual'))
+    expect(machine.links.get('eth0')?.addresses).toEqual(['fdca:3ba5:a17a:acda:f816:3eff:fee0:e1b0/64'])
+  })
+
   it('a second address on the management NIC changes no rule at the next push', async () => {
     const { agent } = await started('p-dataplane')
     const body = golden('p-dataplane')

@@ -118,6 +118,26 @@ describe('what a configuration means on this machine', () => {
       'anchors[0].rules[0].interface: ge7 does not exist',
     ],
     ['an anchor about nobody', golden('n-anchor-badiface'), 'webservers is not in the address book'],
+    [
+      'a gateway that is none',
+      { ...golden('c-dual'), default_v4_gateway: '224.0.0.1' },
+      'default_v4_gateway: 224.0.0.1 cannot be an IPv4 gateway',
+    ],
+    [
+      'a gateway that is the router',
+      { ...golden('c-dual'), default_v4_gateway: '172.16.77.2' },
+      'default_v4_gateway: 172.16.77.2 cannot be',
+    ],
+    [
+      'a gateway of the other family',
+      { ...golden('c-dual'), default_v4_gateway: '2001:db8:77::1' },
+      'default_v4_gateway: 2001:db8:77::1 cannot be',
+    ],
+    [
+      'an external gateway that is a broadcast address',
+      bent((b) => Object.assign(networkOn(b, 'ge1').subnets[0], { gateway_ip: '172.16.77.255' })),
+      'networks[1].subnets[0].gateway_ip: 172.16.77.255 cannot be a gateway',
+    ],
   ])('refuses %s', (_name, body, message) => {
     expect(problems(body).join('\n')).toContain(message)
   })
