@@ -1,6 +1,6 @@
 import type { Io } from '../../cli/io.ts'
 import type { OrchestratorClient } from '../../client/index.ts'
-import { assertRunnable, type Config, loadConfig } from '../../config/index.ts'
+import { type Config, loadConfig } from '../../config/index.ts'
 import {
   createRouterDebugger,
   type DebugCommand,
@@ -64,7 +64,6 @@ export async function runDebugRouter(options: DebugRouterOptions): Promise<void>
   try {
     const { config, warnings } = await loadConfig({ ...options, env: options.process.env })
     for (const { message } of warnings) io.note(message)
-    assertRunnable(config)
     const router = await locate(config, options, signal)
     const hold = new Hold({ client, resourceId: router.id, tenantId: router.tenantId, clock: systemClock })
     await session({ options, config, router, commands, signal, context: { hold, router, target: client.target, io } })
@@ -168,7 +167,11 @@ async function session({ options, config, router, commands, signal, context }: S
       await bus?.close()
     }
   } finally {
+    // The screen has let go of the keyboard: a question alone would not keep the process alive.
+    const { stdin } = options.process
+    if (wishes.interactive) stdin.ref()
     await release(context, { ...wishes, configured }, signal)
+    if (wishes.interactive) stdin.unref()
   }
 }
 
