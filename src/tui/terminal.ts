@@ -1,5 +1,6 @@
 import { constants } from 'node:os'
 import type { ReactElement } from 'react'
+import { type PointerEvent, terminalInput } from './terminal-input.ts'
 
 /** What the screens need of the process. */
 export interface TerminalStreams {
@@ -14,7 +15,9 @@ export interface FullScreen {
   /** Aborting ends the program. */
   readonly signal: AbortSignal
   readonly stop: () => Promise<void>
-  /** Filled in when the screen is up. */
+  /** Takes clicks and the wheel; absent: the mouse stays the terminal's own. */
+  readonly onPointer?: ((event: PointerEvent) => void) | null
+  /** Called when the screen is up. */
   readonly onReady?: (leave: () => void) => void
 }
 
@@ -30,14 +33,22 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
  *
  * @throws whatever the program died of, after the terminal was restored
  */
-export async function showFullScreen({ element, streams, signal, stop, onReady }: FullScreen): Promise<number | null> {
+export async function showFullScreen({
+  element,
+  streams,
+  signal,
+  stop,
+  onPointer = null,
+  onReady,
+}: FullScreen): Promise<number | null> {
   const { render } = await import('ink')
   const crash = Promise.withResolvers<never>()
   const onCrash = (error: unknown): void => crash.reject(error instanceof Error ? error : new Error(String(error)))
   process.once('uncaughtException', onCrash).once('unhandledRejection', onCrash)
   const { stdin, stdout } = streams
+  const input = terminalInput(stdin, stdout, onPointer)
   const instance = render(element, {
-    stdin,
+    stdin: input.stream,
     stdout,
     alternateScreen: true,
     incrementalRendering: true,
@@ -65,6 +76,7 @@ export async function showFullScreen({ element, streams, signal, stop, onReady }
   } finally {
     signal.removeEventListener('abort', leave)
     instance.unmount()
+    input.close()
     await Promise.allSettled([instance.waitUntilExit(), stop()])
     process.off('uncaughtException', onCrash).off('unhandledRejection', onCrash)
     for (const name of SIGNALS) process.off(name, onSignal)

@@ -1,7 +1,6 @@
 import { sshTo } from '../../cli/ctl/index.ts'
 import { AstaraError, escapeControls, systemClock } from '../../shared/index.ts'
 import { clipboardSequence } from '../clipboard.ts'
-import { mouseInput } from '../mouse-input.ts'
 import { showFullScreen } from '../terminal.ts'
 import { defaultThemeName, type ThemeName, wantsAscii } from '../theme.ts'
 import { BrowseApp, type Suspend } from './app.tsx'
@@ -113,27 +112,23 @@ async function fullScreen(
       filter: options.filter,
     },
   )
-  const input = options.mouse ? mouseInput(stdin, stdout, (event) => model.pointer(event)) : null
-  try {
-    const bySignal = await showFullScreen({
-      element: (
-        <BrowseApp
-          model={model}
-          onSuspender={(suspender) => {
-            suspend = input === null ? suspender : (work) => suspender(() => input.without(work))
-          }}
-        />
-      ),
-      streams: { stdin: input?.stream ?? stdin, stdout },
-      signal: context.signal,
-      stop: () => model.stop(),
-      onReady(unmount) {
-        leave = unmount
-        model.start()
-      },
-    })
-    return bySignal ?? status ?? (context.signal.aborted ? 130 : 0)
-  } finally {
-    input?.close()
-  }
+  const bySignal = await showFullScreen({
+    element: (
+      <BrowseApp
+        model={model}
+        onSuspender={(suspender) => {
+          suspend = suspender
+        }}
+      />
+    ),
+    streams: { stdin, stdout },
+    signal: context.signal,
+    stop: () => model.stop(),
+    onPointer: options.mouse ? (event) => model.pointer(event) : null,
+    onReady(unmount) {
+      leave = unmount
+      model.start()
+    },
+  })
+  return bySignal ?? status ?? (context.signal.aborted ? 130 : 0)
 }

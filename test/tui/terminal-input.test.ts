@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { MouseFilter } from '../../src/tui/mouse-input.ts'
+import { MouseFilter } from '../../src/tui/terminal-input.ts'
 
 const click = '\u001b[<0;10;8M'
 

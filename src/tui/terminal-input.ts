@@ -32,26 +32,45 @@ export class MouseFilter {
   }
 }
 
-/** The terminal's input without its mouse reports. */
-export interface MouseInput {
+/** Where a terminal's keys come from, and how to let go of it. */
+export interface TerminalInput {
+  /** For Ink. */
   readonly stream: NodeJS.ReadStream
-  /** While `work` has the terminal, its mouse is its own. */
-  without(work: () => Promise<void>): Promise<void>
   close(): void
 }
 
-/** Switches the mouse on and stands between the terminal and Ink, which knows nothing of mice. */
-export function mouseInput(
+/**
+ * Stands between the terminal and Ink. Ink goes on reading while somebody else has the terminal (`suspendTerminal`), and would take away
+ * every other key that is meant for ssh; here nothing is read then. With `onPointer` the mouse is switched on, of which Ink knows nothing.
+ */
+export function terminalInput(
   stdin: NodeJS.ReadStream,
   stdout: NodeJS.WriteStream,
-  onEvent: (event: PointerEvent) => void,
-): MouseInput {
+  onPointer: ((event: PointerEvent) => void) | null,
+): TerminalInput {
   const filter = new MouseFilter()
   const through = new PassThrough()
+  let reading = false
   const onData = (chunk: Buffer | string): void => {
-    const { keys, events } = filter.split(chunk.toString())
-    for (const event of events) onEvent(event)
+    const { keys, events } =
+      onPointer === null ? { keys: chunk.toString(), events: [] } : filter.split(chunk.toString())
+    for (const event of events) onPointer?.(event)
     if (keys !== '') through.write(keys)
+  }
+  const begin = (): void => {
+    if (reading) return
+    reading = true
+    if (onPointer !== null) stdout.write(ON)
+    stdin.ref()
+    stdin.on('data', onData).resume()
+  }
+  const end = (): void => {
+    if (!reading) return
+    reading = false
+    if (onPointer !== null) stdout.write(OFF)
+    // Node stops reading a terminal when its standard input is paused.
+    stdin.off('data', onData).pause()
+    stdin.unref()
   }
   const stream = Object.assign(through, {
     isTTY: true as const,
@@ -60,31 +79,14 @@ export function mouseInput(
       return stream
     },
     ref() {
-      stdin.ref()
-      stdin.on('data', onData).resume()
+      begin()
       return stream
     },
     unref() {
-      stdin.off('data', onData).pause()
-      stdin.unref()
+      end()
       return stream
     },
   })
   stdin.setEncoding('utf8')
-  stdout.write(ON)
-  return {
-    stream: stream as unknown as NodeJS.ReadStream,
-    async without(work) {
-      stdout.write(OFF)
-      try {
-        await work()
-      } finally {
-        stdout.write(ON)
-      }
-    },
-    close() {
-      stdout.write(OFF)
-      stdin.off('data', onData).pause()
-    },
-  }
+  return { stream: stream as unknown as NodeJS.ReadStream, close: end }
 }
