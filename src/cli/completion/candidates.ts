@@ -17,6 +17,8 @@ interface Candidate {
 
 /** A person who presses Tab waits so long, start-up included, and no longer. */
 const BUDGET_MS = 300
+/** For the look that goes on in the background when that was too short. */
+const REFRESH_MS = 10_000
 /** Asked again within this time, the answer is still good. */
 const FRESH_MS = 5_000
 /** Older than this, no answer is better than this one. */
@@ -35,6 +37,8 @@ export interface CandidatesDeps {
   /** Opens a client whose calls give up after so long; names what it talks to. */
   readonly open: (timeoutMs: number) => Promise<OrchestratorClient>
   readonly profiles: () => Promise<readonly Candidate[]>
+  /** This is the look in the background: it has time. null: it is not; called when the answer took too long, so that it begins. */
+  readonly refresh: (() => void) | null
   readonly print: (text: string) => void
 }
 
@@ -88,8 +92,8 @@ class Cache {
 }
 
 async function live(kind: Exclude<CandidateKind, 'profiles'>, deps: CandidatesDeps): Promise<readonly Candidate[]> {
-  const { env, clock, startedAt, open } = deps
-  const left = Math.max(50, BUDGET_MS - (clock.monotonic() - startedAt))
+  const { env, clock, startedAt, open, refresh } = deps
+  const left = refresh === null ? REFRESH_MS : Math.max(50, BUDGET_MS - (clock.monotonic() - startedAt))
   const over = new AbortController()
   const timer = clock.after(left, () => over.abort())
   try {
@@ -99,7 +103,10 @@ async function live(kind: Exclude<CandidateKind, 'profiles'>, deps: CandidatesDe
       const kept = await cache.read(clock.now())
       if (kept !== null && clock.now() - kept.at < FRESH_MS) return kept.candidates
       const candidates = await ask(kind, client, over.signal).catch(() => null)
-      if (candidates === null) return kept?.candidates ?? []
+      if (candidates === null) {
+        if (over.signal.aborted) refresh?.()
+        return kept?.candidates ?? []
+      }
       await cache.write({ at: clock.now(), candidates }).catch(() => {})
       return candidates
     } finally {

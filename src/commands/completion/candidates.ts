@@ -1,5 +1,6 @@
 import { string as arg } from '@oclif/core/args'
 import { Command } from '@oclif/core/command'
+import { boolean } from '@oclif/core/flags'
 import { connectionFlags } from '../../cli/index.ts'
 
 /** What completion scripts ask while somebody types. Not for people. */
@@ -14,6 +15,7 @@ export default class Candidates extends Command {
     url: connectionFlags.url,
     profile: connectionFlags.profile,
     'config-file': connectionFlags['config-file'],
+    refresh: boolean({ hidden: true, summary: 'Take the time that it needs; what is found is for the next time.' }),
   }
 
   async run(): Promise<void> {
@@ -24,6 +26,14 @@ export default class Candidates extends Command {
     ])
     const kind = CANDIDATE_KINDS.find((one) => one === args.kind)
     if (kind === undefined) return
+    const { spawn } = await import('node:child_process')
+    const lookInBackground = (): void => {
+      const words = [process.argv[1] ?? '', 'completion', 'candidates', '--refresh', ...this.argv]
+      spawn(process.execPath, words, {
+        detached: true,
+        stdio: 'ignore',
+      }).unref()
+    }
     await printCandidates(kind, args.prefix, {
       env: process.env,
       clock: systemClock,
@@ -40,6 +50,7 @@ export default class Candidates extends Command {
         const { book } = await openProfiles({ env: process.env, warn: () => {} })
         return Object.entries(book.profiles).map(([word, { url, via }]) => ({ word, about: url ?? via ?? '' }))
       },
+      refresh: flags.refresh ? null : lookInBackground,
       print: (text) => void process.stdout.write(text),
     })
   }

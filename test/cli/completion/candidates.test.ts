@@ -11,9 +11,11 @@ import { FakeOrchestrator } from '../ctl/fake-client.ts'
 let home: string
 let clock: ManualClock
 let client: FakeOrchestrator
+const refreshed: string[] = []
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'astara-candidates-'))
   clock = new ManualClock()
+  refreshed.length = 0
   client = new FakeOrchestrator([
     sampleResource(0xa1, { name: 'edge' }),
     sampleResource(0xa2, { name: 'core', instance_state: 'error' }),
@@ -29,6 +31,7 @@ async function press(kind: CandidateKind, prefix = '', changes: object = {}): Pr
     clock,
     startedAt: clock.monotonic(),
     open: async () => client,
+    refresh: () => refreshed.push(kind),
     profiles: async () => [{ word: 'lab', about: 'http://x' }],
     print: (text) => {
       out += text
@@ -86,6 +89,7 @@ describe('a person who presses Tab', () => {
     await clock.advance(60_000)
     client.away = new AstaraError('unreachable', 'gone')
     expect(await press('routers')).toEqual(before)
+    expect(refreshed).toEqual([])
   })
 
   it('waits 300 ms and no longer, start-up included', async () => {
@@ -105,6 +109,20 @@ describe('a person who presses Tab', () => {
     await clock.advance(1)
     expect(await pressed).toEqual(['edge\tconfigured'])
     expect(clock.pending).toBe(0)
+    // The look goes on elsewhere, for the next time.
+    expect(refreshed).toEqual(['routers'])
+  })
+
+  it('a look in the background has more time', async () => {
+    client.list = async (_query, options) => {
+      await clock.sleep(5_000, options?.signal)
+      return { resources: [...client.table.values()], next_marker: null, revision: 1 }
+    }
+    const looked = press('routers', 'edge', { refresh: null })
+    await clock.advance(4_999)
+    expect(clock.pending).toBe(2)
+    await clock.advance(1)
+    expect(await looked).toEqual(['edge\tconfigured'])
   })
 
   it('keeps what it knows to itself', async () => {
