@@ -1,79 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { ResourceEvent } from '../../../src/orchestrator/events/index.ts'
-import { Counters } from '../../../src/orchestrator/worker/counters.ts'
-import type { FromWorker, ResourceReport } from '../../../src/orchestrator/worker/protocol.ts'
-import { Worker, type WorkerSettings } from '../../../src/orchestrator/worker/worker.ts'
-import { silentLogger } from '../../../src/shared/index.ts'
-import { resourceEvent } from '../../support/events.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
-import { ScriptedManager, World } from '../../support/scripted-manager.ts'
-
-const ID = '00000000-0000-0000-0000-000000000001'
-
-class Bench {
-  readonly clock = new ManualClock()
-  readonly worlds = new Map<string, World>()
-  readonly managers = new Map<string, ScriptedManager>()
-  readonly reports: ResourceReport[] = []
-  readonly removed: string[] = []
-  readonly counters = new Counters()
-  readonly worker: Worker
-
-  constructor(settings: Partial<WorkerSettings> = {}) {
-    this.worker = new Worker({
-      settings: {
-        maxPasses: 100,
-        healthPeriodMs: 60_000,
-        healthConcurrency: 10,
-        stallThresholdMs: 1_500,
-        retryBaseMs: 1_000,
-        retryMaxMs: 300_000,
-        queueWarningThreshold: 100,
-        timelineEntries: 200,
-        ...settings,
-      },
-      createManager: ({ id }) => {
-        const manager = new ScriptedManager(id, this.world(id), this.clock)
-        this.managers.set(id, manager)
-        return manager
-      },
-      send: (message: FromWorker) => {
-        if (message.type !== 'reports') return
-        this.reports.push(...message.changed)
-        this.removed.push(...message.removed)
-      },
-      counters: this.counters,
-      clock: this.clock,
-      random: () => 0.5,
-      logger: silentLogger,
-    })
-  }
-
-  world(id = ID): World {
-    let world = this.worlds.get(id)
-    if (!world) {
-      world = new World()
-      this.worlds.set(id, world)
-    }
-    return world
-  }
-
-  take(...events: Partial<ResourceEvent>[]): void {
-    this.worker.take(events.map((event) => resourceEvent({ resourceId: ID, ...event })))
-  }
-
-  state(id = ID): string | undefined {
-    return this.managers.get(id)?.state
-  }
-
-  last(id = ID): ResourceReport['resource'] | undefined {
-    return this.reports.findLast((report) => report.resource.id === id)?.resource
-  }
-}
+import { ID, WorkerBench } from './bench.ts'
 
 describe('Worker', () => {
   it('takes a router from nothing to configured, and holds no run slot while it boots', async () => {
-    const b = new Bench()
+    const b = new WorkerBench()
     b.world().looksToBoot = 5
     b.take({ action: 'create', type: 'router.create.end' })
     await b.clock.advance(1_500)
@@ -90,7 +20,7 @@ describe('Worker', () => {
   })
 
   it('pitfall D10: does not look again before its time, however many events come while it boots', async () => {
-    const b = new Bench()
+    const b = new WorkerBench()
     b.world().looksToBoot = 3
     b.take({ action: 'create' })
     await b.clock.advance(100)
@@ -103,7 +33,7 @@ describe('Worker', () => {
   })
 
   it('tells each effect which step asks for it', async () => {
-    const b = new Bench()
+    const b = new WorkerBench()
     b.world().alive = true
     b.take({ action: 'update' })
     await b.clock.advance(100)
@@ -116,7 +46,7 @@ describe('Worker', () => {
   })
 
   it('a router that runs already is found, not booted again, and pushed to once', async () => {
-    const b = new Bench()
+    const b = new WorkerBench()
     b.world().alive = true
     b.take({ action: 'update', priority: 'resync' })
     await b.clock.advance(100)
@@ -125,7 +55,7 @@ describe('Worker', () => {
   })
 
   it('event upon event for one router is gathered for fewer and fewer passes, the last one is never lost', async () => {
-    const b = new Bench()
+    const b = new WorkerBench()
     b.world().alive = true
     b.take({ action: 'update' })
     await b.clock.advance(10_000)
@@ -154,7 +84,7 @@ describe('Worker', () => {
   })
 
   it('a burst of events for one router costs one pass after the one under way', async () => {
-    const b = new Bench()
+    const b = new WorkerBench()
     b.world().alive = true
     b.take({ action: 'update' })
     for (let i = 0; i < 500; i++) b.take({ action: 'update' })
@@ -163,7 +93,7 @@ describe('Worker', () => {
   })
 
   it('pitfalls D4, D5, D6: a failing step backs off, doubling, and heals by itself', async () => {
-    const b = new Bench()
+    const b = new WorkerBench()
     b.world().alive = true
     b.world().failures.set('configure', 6)
     b.take({ action: 'update' })
@@ -176,7 +106,7 @@ describe('Worker', () => {
   })
 
   it('facts R4: a flood of events does not turn a failing router into a hot loop', async () => {
-    const b = new Bench()
+    const b = new WorkerBench()
     b.world().alive = true
     b.world().failures.set('configure', 1_000)
     for (let i = 0; i < 200; i++) {
@@ -189,7 +119,7 @@ describe('Worker', () => {
   })
 
   it('a delete is believed only when Neutron, asked directly, does not have the router', async () => {
-    const b = new Bench()
+    const b = new WorkerBench()
     b.world().alive = true
     b.take({ action: 'update' })
     await b.clock.advance(100)
@@ -208,7 +138,7 @@ describe('Worker', () => {
   })
 
   it('a delete survives failures of everything and is done in the end', async () => {
-    const b = new Bench()
+    const b = new WorkerBench()
     b.world().alive = true
     b.take({ action: 'update' })
     await b.clock.advance(100)
@@ -221,7 +151,7 @@ describe('Worker', () => {
   })
 
   it('pitfall D15, D7: boots that never work end in error, cool down, and are tried again later without any event', async () => {
-    const b = new Bench()
+    const b = new WorkerBench()
     b.world().failures.set('boot', 0)
     b.world().looksToBoot = Number.POSITIVE_INFINITY
     b.take({ action: 'create' })
@@ -236,7 +166,7 @@ describe('Worker', () => {
   })
 
   it('an update by an operator is forced and goes ahead of the back-off', async () => {
-    const b = new Bench()
+    const b = new WorkerBench()
     b.world().alive = true
     b.world().failures.set('configure', 8)
     b.take({ action: 'update' })
@@ -249,7 +179,7 @@ describe('Worker', () => {
   })
 
   it('health: a configured router that stops answering is replaced without any event', async () => {
-    const b = new Bench()
+    const b = new WorkerBench()
     b.world().alive = true
     b.take({ action: 'update' })
     await b.clock.advance(100)
@@ -260,7 +190,7 @@ describe('Worker', () => {
   })
 
   it('poll to all looks at every known router now, in the health lane', async () => {
-    const b = new Bench({ maxPasses: 1 })
+    const b = new WorkerBench({ maxPasses: 1 })
     const ids = Array.from({ length: 30 }, (_, i) => `00000000-0000-0000-0000-0000000001${String(i).padStart(2, '0')}`)
     for (const id of ids) {
       b.world(id).alive = true
@@ -274,7 +204,7 @@ describe('Worker', () => {
   })
 
   it('a command for all or for those in error goes to those and no others', async () => {
-    const b = new Bench()
+    const b = new WorkerBench()
     const [one, two] = ['00000000-0000-0000-0000-000000000011', '00000000-0000-0000-0000-000000000012']
     for (const id of [one, two]) {
       b.world(id).alive = true
@@ -289,7 +219,7 @@ describe('Worker', () => {
   })
 
   it('an event of unknown concern marks the routers whose pass is under way', async () => {
-    const b = new Bench()
+    const b = new WorkerBench()
     const world = b.world()
     world.alive = true
     const unknown = { resourceId: null, action: 'update', type: 'port.create.end' } as const
@@ -307,7 +237,7 @@ describe('Worker', () => {
   })
 
   it('a rebuild carries its image, and one without an image restores the driver’s own (pitfall D32)', async () => {
-    const b = new Bench()
+    const b = new WorkerBench()
     b.world().alive = true
     b.take({ action: 'update' })
     await b.clock.advance(100)
@@ -321,7 +251,7 @@ describe('Worker', () => {
   })
 
   it('shuts down at the end of the step under way', async () => {
-    const b = new Bench()
+    const b = new WorkerBench()
     b.take({ action: 'create' })
     const done = b.worker.shutdown(5_000)
     await b.clock.advance(10)
