@@ -18,7 +18,7 @@ export interface Confirmation {
 const SHOWN = 20
 
 /** The first of many lines, and how many more there are. */
-export function firstOf(lines: readonly string[], limit = SHOWN): readonly string[] {
+function firstOf(lines: readonly string[], limit = SHOWN): readonly string[] {
   return lines.length <= limit + 1 ? lines : [...lines.slice(0, limit), `… and ${lines.length - limit} more`]
 }
 

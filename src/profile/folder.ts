@@ -6,7 +6,7 @@ type Env = Readonly<Record<string, string | undefined>>
 const NAME = 'profiles'
 
 /** The folder of a user's own settings: `$XDG_CONFIG_HOME/astara`, else `~/.config/astara`. */
-export function profileFolder(env: Env): string {
+function profileFolder(env: Env): string {
   // The specification tells to ignore relative paths here.
   const xdg = env.XDG_CONFIG_HOME?.startsWith('/') ? env.XDG_CONFIG_HOME : join(env.HOME || homedir(), '.config')
   return join(xdg, 'astara')

@@ -34,7 +34,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Reads a profile as it stands in the file, which a person may have edited. Throws a plain Error that says what is wrong. */
-export function readProfile(value: unknown): Profile {
+function readProfile(value: unknown): Profile {
   if (!isRecord(value)) throw new Error('a profile must be an object')
   const { url, via, transport_url, config_file, timeout, ...others } = value
   const [unknown] = Object.keys(others)

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { resolveConnection } from '../../src/cli/resolve-connection.ts'
+import { DEFAULT_CONFIG_FILES, resolveConnection } from '../../src/cli/resolve-connection.ts'
+import { DEFAULT_FILES } from '../../src/config/sources.ts'
 import { openProfiles, type Profile } from '../../src/profile/index.ts'
 
 let home: string
@@ -45,6 +46,10 @@ describe('which orchestrator is meant', () => {
     expect((await resolve({ 'config-file': [ini], profile: 'current', url: 'http://flag:1' })).url).toBe(
       'http://flag:1',
     )
+  })
+
+  it('looks for the orchestrator on this machine where it looks for its own configuration', () => {
+    expect(DEFAULT_CONFIG_FILES).toEqual(DEFAULT_FILES)
   })
 
   it('empty variables say nothing', async () => {

@@ -8,6 +8,8 @@ import { parse } from 'yaml'
 import { type Program, startProgram, until } from '../support/program.ts'
 
 const BIN = fileURLToPath(new URL('../../bin/', import.meta.url))
+/** Of util-linux: runs something on a terminal. */
+const SCRIPT = '/usr/bin/script'
 const EDGE_NAME = '路由器-エッジ 🚀'
 const HOSTILE_NAME = 'r\u001b[31m\u001b]0;owned\u0007\u202e\nx'
 
@@ -72,7 +74,7 @@ function onTerminal(
   input = '',
   env: Record<string, string> = {},
 ): { readonly screen: string; readonly status: number | null } {
-  const run = spawnSync('script', ['-qefc', `stty cols 80 rows 24; ${line}`, '/dev/null'], {
+  const run = spawnSync(SCRIPT, ['-qefc', `stty cols 80 rows 24; ${line}`, '/dev/null'], {
     encoding: 'utf8',
     timeout: 90_000,
     input,
@@ -81,7 +83,7 @@ function onTerminal(
   if (run.error) throw run.error
   return { screen: run.stdout.replaceAll('\r\n', '\n'), status: run.status }
 }
-const hasScript = spawnSync('script', ['--version']).status === 0
+const hasScript = spawnSync(SCRIPT, ['--version']).status === 0
 if (!hasScript) console.warn('SKIPPED: ctl on a terminal: util-linux script is not installed')
 
 const resources = (

@@ -65,7 +65,7 @@ const ASKING: Readonly<Record<Deed, (whom: string) => string>> = {
 const HURTS: Readonly<Record<Deed, boolean>> = { update: false, rebuild: true, debug: false, manage: false }
 
 /** `router core (5f3c…)`. */
-export function titleOf({ driver, id, name }: Pick<Resource, 'driver' | 'id' | 'name'>): string {
+function titleOf({ driver, id, name }: Pick<Resource, 'driver' | 'id' | 'name'>): string {
   return name === '' ? `${driver} ${id}` : `${driver} ${harmless(name)} (${id})`
 }
 

@@ -47,7 +47,7 @@ function chooseInstance(resource: Resource, wanted: string | undefined): Instanc
  * file of ours: a rebuilt router is a new host, and another machine at the address of one that is known is noticed. ssh takes IPv6 addresses
  * bare after `user@`; brackets belong into URLs only.
  */
-export function sshWords(
+function sshWords(
   instance: Pick<Instance, 'id'> & { readonly management_address: string },
   { user, identity, command, env }: Pick<SshOptions, 'user' | 'identity' | 'command' | 'env'>,
 ): readonly string[] {
