@@ -67,4 +67,33 @@ describe.skipIf(reason !== null)('golden configurations on a real machine', () =
     // In a pair the role may change under our eyes; what is stable is not touched again.
     if (!name.startsWith('d-')) expect(await router.push(golden(name))).toEqual([])
   })
+
+  it('pitfall D62: a daemon that does not start takes everything back, and the next push succeeds', async () => {
+    const alone = golden('p-dataplane')
+    alone.networks = alone.networks.slice(0, 2)
+    alone.floating_ips = []
+    await router.push(alone)
+    const state = (): string =>
+      ['iptables-save', 'ip6tables-save']
+        .map((tool) => lab.in('rtr', tool).replaceAll(/\[\d+:\d+\]|^#.*$/gm, ''))
+        .join('') +
+      lab.in('rtr', 'ip', '-br', 'address').replaceAll(/fe80\S+/g, '') +
+      lab.in('rtr', 'ip', 'route')
+    const before = state()
+    // dnsmasq cannot have its port.
+    const thief = await lab.program(
+      'rtr',
+      "import { createSocket } from 'node:dgram'; createSocket('udp4').bind(67, '0.0.0.0', () => console.log('ready'))",
+    )
+    const answer = await router.request('PUT', '/v1/system/config', golden('c-dual'))
+    expect(answer.status).toBe(500)
+    expect(answer.body).toMatchObject({ step: 'dnsmasq', rolled_back: true })
+    expect(answer.text).toContain('in use')
+    expect(state()).toBe(before)
+    expect(await router.push(alone)).toEqual([])
+    const ended = new Promise((resolve) => thief.once('exit', resolve))
+    thief.kill('SIGKILL')
+    await ended
+    expect(await router.push(golden('c-dual'))).toContain('start dnsmasq')
+  })
 })
