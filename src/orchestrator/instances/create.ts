@@ -2,6 +2,7 @@ import ipaddr from 'ipaddr.js'
 import { type NeutronPort, type NovaServer, OpenStackError, type ServerCreate } from '../../openstack/index.ts'
 import { messageOf } from '../../shared/index.ts'
 import { instanceName, nextInstanceIndex, type ResourceDetail } from '../drivers/index.ts'
+import { allDone } from './all-done.ts'
 import { InstanceError } from './errors.ts'
 import type { ManagementPort, Member } from './group.ts'
 import { wantedNetworks } from './plug.ts'
@@ -46,18 +47,16 @@ export async function createInstance(
 ): Promise<Member> {
   const { deps, group } = scope
   const { settings, openstack, view, clock } = deps
-  const management = managementPort(
-    scope,
-    free.take(settings.managementNetworkId) ?? (await createManagementPort(scope, context)),
-  )
+  // All at once: each is a call of its own to Neutron.
+  const [managed, ...ports] = await allDone([
+    Promise.resolve(free.take(settings.managementNetworkId) ?? createManagementPort(scope, context)),
+    ...wantedNetworks(detail).map((id) => Promise.resolve(free.take(id) ?? createInstancePort(scope, context, id))),
+  ])
+  const management = managementPort(scope, managed)
   if (management.address === null) {
     throw new InstanceError('boot_no_address', 'The management port got no address inside management_prefix', {
       suggestions: ['Check management_network_id, its subnet and management_prefix.'],
     })
-  }
-  const ports: NeutronPort[] = []
-  for (const networkId of wantedNetworks(detail)) {
-    ports.push(free.take(networkId) ?? (await createInstancePort(scope, context, networkId)))
   }
   const name = instanceName(group.name, nextInstanceIndex(group.name, group.names()))
   const body: ServerCreate = {

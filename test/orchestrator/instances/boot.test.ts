@@ -44,7 +44,8 @@ describe('boot', () => {
     const networks = server?.body.networks.map(({ port }) => bench.cloud.ports.get(port)?.network_id)
     expect(networks).toEqual([MANAGEMENT_NETWORK, ...manager.snapshot().networkIds])
     expect(server?.userData).toContain('astara-configure-management')
-    expect(bench.cloud.portBodies[0]).toEqual({
+    const managed = bench.cloud.portBodies.find((port) => port.network_id === MANAGEMENT_NETWORK)
+    expect(managed).toEqual({
       admin_state_up: true,
       network_id: MANAGEMENT_NETWORK,
       name: `ASTARA:MGT:${id}`,
