@@ -1,12 +1,12 @@
 /** Boots of 2 s: how long until every router has its configured instance, when booting VMs refuse connections, and when they swallow them. */
 import { countCalls } from './harness/cloud.ts'
 import { benchFlags } from './harness/flags.ts'
-import { describeMachine } from './harness/machine.ts'
 import { ORIGINAL } from './harness/original.ts'
 import { announce, markdown, type Row } from './harness/report.ts'
 import { showMs, spread } from './harness/stats.ts'
 import { until } from './harness/wait.ts'
 import { countResources, createWorld } from './harness/world.ts'
+import { machine } from './machine.ts'
 
 const BOOT_MS = 2_000
 const flags = benchFlags('node bench/boots.ts [--routers 500] [--workers 2] [--built] [--json] [--profile DIR]', {
@@ -46,7 +46,7 @@ async function measure(mode: 'close' | 'hang'): Promise<Row> {
   }
 }
 
-console.error(`${describeMachine()}; ${flags.workers} workers`)
+console.error(`${machine()}; ${flags.workers} workers`)
 const rows = [await measure('close'), await measure('hang')]
-console.log(flags.json ? JSON.stringify({ machine: describeMachine(), rows }) : markdown(rows))
+console.log(flags.json ? JSON.stringify({ machine: machine(), rows }) : markdown(rows))
 process.exit(0)

@@ -3,9 +3,9 @@
  * the orchestrator's main process and workers are the only ones whose CPU and memory count.
  */
 import { benchFlags } from './harness/flags.ts'
-import { describeMachine } from './harness/machine.ts'
 import { markdown, type Row } from './harness/report.ts'
 import { createWorld } from './harness/world.ts'
+import { machine } from './machine.ts'
 import { healthCycle, outage } from './measure/health.ts'
 import { ingest } from './measure/ingest.ts'
 import { makeAll, startUp } from './measure/start-up.ts'
@@ -17,9 +17,7 @@ const flags = benchFlags(
 )
 const wants = (name: string): boolean => flags.only === null || flags.only.has(name)
 
-console.error(
-  `${describeMachine()}; ${flags.routers} routers, ${flags.workers} workers, ${flags.built ? 'built' : 'sources'}`,
-)
+console.error(`${machine()}; ${flags.routers} routers, ${flags.workers} workers, ${flags.built ? 'built' : 'sources'}`)
 const world = await createWorld({
   routers: flags.routers,
   workers: flags.workers,
@@ -40,5 +38,5 @@ try {
 } finally {
   await world.close()
 }
-console.log(flags.json ? JSON.stringify({ machine: describeMachine(), rows }) : markdown(rows))
+console.log(flags.json ? JSON.stringify({ machine: machine(), rows }) : markdown(rows))
 process.exit(0)

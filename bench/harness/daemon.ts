@@ -22,6 +22,7 @@ interface WorkerRow {
   readonly queued: number
   readonly running: readonly unknown[]
   readonly event_loop_p99_ms: number | null
+  readonly heap_bytes: number
 }
 
 /** The orchestrator under test: its main process and its workers. */

@@ -1,13 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os'
-
-/** One line about the machine, so that figures can be compared. */
-export function describeMachine(): string {
-  return (
-    `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${(totalmem() / 2 ** 30).toFixed(0)} GiB, ` +
-    `Linux ${release()}, Node ${process.version}, load ${(loadavg()[0] ?? 0).toFixed(1)}`
-  )
-}
 
 /** CPU seconds (user and system) that a process has used since its start; 0 when it is gone. */
 export function cpuSeconds(pid: number): number {

@@ -60,10 +60,11 @@ export async function startUp(world: World): Promise<{ readonly daemon: Daemon; 
   ]
   await settled(running)
   const { rss, pss, perProcess } = await running.memory()
+  const heaps = (await running.workers()).map((worker) => worker.heap_bytes)
   rows.push(
     announce({
       what: `memory after it, ${routers} routers, RSS (PSS)`,
-      ours: `${showMb(rss)} (${showMb(pss)}): main ${showMb(perProcess[0] ?? 0)}, workers ${perProcess.slice(1).map(showMb).join(', ')}`,
+      ours: `${showMb(rss)} (${showMb(pss)}): main ${showMb(perProcess[0] ?? 0)}, workers ${perProcess.slice(1).map(showMb).join(', ')}; workers' heaps ${heaps.map(showMb).join(', ')}`,
       original: originally(ORIGINAL.memory, routers),
       figures: { rss, pss },
     }),
