@@ -153,7 +153,8 @@ async function serve({ options, present, overrides, transport, logger, sink, clo
       config: present.config,
       async readConfig() {
         const { config, warnings } = await loadConfig({ ...options, ...(overrides ? { overrides } : {}) })
-        assertRunnable(config)
+        // An embedded run has its bus and its cloud from elsewhere.
+        if (!cloud) assertRunnable(config)
         warn(logger, warnings)
         return config
       },
