@@ -38,11 +38,17 @@ export function spread(left: Line, right: Line, width: number): Line {
   return [...shortLeft, [null, ' '.repeat(blanks)], ...shortRight]
 }
 
-/** The line as the terminal gets it, at most `width` cells. */
+const painted = new WeakMap<Line, { readonly width: number; readonly paint: Paint; readonly text: string }>()
+
+/** The line as the terminal gets it, at most `width` cells. A line that is drawn again as it was costs nothing. */
 export function paintLine(line: Line, width: number, paint: Paint): string {
-  return cutLine(line, width)
-    .map(([token, text]) => (token === null ? text : paint(token, text)))
+  const before = painted.get(line)
+  if (before?.width === width && before.paint === paint) return before.text
+  const text = cutLine(line, width)
+    .map(([token, part]) => (token === null ? part : paint(token, part)))
     .join('')
+  painted.set(line, { width, paint, text })
+  return text
 }
 
 /** Everything of a line in one colour. */

@@ -60,9 +60,17 @@ export function shown(text: string): string {
   return result
 }
 
-/** Terminal cells that `text` takes. */
+const widths = new Map<string, number>()
+
+/** Terminal cells that `text` takes. The same few texts with signs in them are measured again and again: their widths are kept. */
 export function widthOf(text: string): number {
-  return PLAIN.test(text) ? text.length : stringWidth(text)
+  if (PLAIN.test(text)) return text.length
+  const known = widths.get(text)
+  if (known !== undefined) return known
+  const width = stringWidth(text)
+  if (widths.size > 5_000) widths.clear()
+  widths.set(text, width)
+  return width
 }
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })

@@ -267,9 +267,14 @@ export interface BindingScope {
   readonly readOnly: boolean
 }
 
+const inForce = new Map<string, readonly Binding[]>()
+
 /** The bindings in force. */
 export function bindingsOf({ view, readOnly }: BindingScope): readonly Binding[] {
-  return BINDINGS.filter((binding) => binding.views.includes(view) && !(readOnly && binding.dangerous))
+  const key = `${view} ${readOnly}`
+  const known = inForce.get(key) ?? BINDINGS.filter((one) => one.views.includes(view) && !(readOnly && one.dangerous))
+  inForce.set(key, known)
+  return known
 }
 
 /** What a key does here; null: nothing. */

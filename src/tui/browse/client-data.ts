@@ -44,13 +44,15 @@ export class ClientData implements LiveData {
   readonly #logged = new Map<string, LoggedEvent>()
   #taken: StoreSnapshot
   #connection: Connection
-  #resources: ReadonlyMap<string, Resource> = new Map()
+  readonly #resources = new Map<string, Resource>()
+  /** Heard of on the stream since the store was looked at last. */
+  #heard = new Set<string>()
+  #changed: Set<string> | 'all' | null = null
   #workers: ReadonlyMap<string, Worker> = new Map()
   #events: ReadonlyMap<string, LoggedEvent> = new Map()
   #info: OrchestratorInfo | null = null
   #detail: ResourceDetail | null = null
   #watched: Watched = nothing
-  #resourcesOld = true
   #eventsOld = false
   #notifying = false
   #run: AbortController | null = null
@@ -62,7 +64,7 @@ export class ClientData implements LiveData {
     this.#client = client
     this.#clock = clock
     this.#random = random
-    this.#store = new ResourceStore({ client, clock, random, intervalMs: INTERVAL_MS })
+    this.#store = new ResourceStore({ client: this.#overhearing(client), clock, random, intervalMs: INTERVAL_MS })
     this.#taken = this.#store.getSnapshot()
     this.#connection = connectionOf(this.#taken.connection)
     this.#store.subscribe(() => this.#takeStore())
@@ -72,13 +74,14 @@ export class ClientData implements LiveData {
     return this.#connection
   }
 
-  /** A copy is made only when somebody looks, however many changes came meanwhile. */
   get resources(): ReadonlyMap<string, Resource> {
-    if (this.#resourcesOld) {
-      this.#resources = new Map(Array.from(this.#store.values(), (resource) => [resource.id, resource]))
-      this.#resourcesOld = false
-    }
     return this.#resources
+  }
+
+  takeChanged(): ReadonlySet<string> | 'all' | null {
+    const changed = this.#changed
+    this.#changed = null
+    return changed
   }
 
   get workers(): ReadonlyMap<string, Worker> {
@@ -123,12 +126,48 @@ export class ClientData implements LiveData {
     const before = this.#taken
     this.#taken = this.#store.getSnapshot()
     const { connection, workers, lists } = this.#taken
-    this.#resourcesOld = true
+    this.#takeResources(lists !== before.lists)
     this.#workers = new Map(workers.map((worker) => [worker.name, worker]))
     this.#connection = connectionOf(connection)
     // A fresh list means another life of the orchestrator, perhaps another version of it.
     if (lists !== before.lists) this.#ask(this.#client.info({ signal: this.#stop.signal }))
     this.#notify()
+  }
+
+  /** The same client, but the ids that its stream speaks of are noted: what changed need not be searched among ten thousand. */
+  #overhearing(client: OrchestratorClient): OrchestratorClient {
+    const note = (id: string): void => void this.#heard.add(id)
+    return {
+      ...client,
+      async *stream(query, options) {
+        for await (const item of client.stream(query, options)) {
+          if (item.event.type === 'resource') note(item.event.resource.id)
+          else if (item.event.type === 'removed') note(item.event.id)
+          yield item
+        }
+      },
+    }
+  }
+
+  #takeResources(afresh: boolean): void {
+    const heard = this.#heard
+    this.#heard = new Set()
+    if (afresh) {
+      this.#resources.clear()
+      for (const resource of this.#store.values()) this.#resources.set(resource.id, resource)
+      this.#changed = 'all'
+      return
+    }
+    for (const id of heard) {
+      const resource = this.#store.get(id)
+      // The store knew better already, from a list.
+      if (resource === this.#resources.get(id)) continue
+      if (resource === undefined) this.#resources.delete(id)
+      else this.#resources.set(id, resource)
+      if (this.#changed === 'all') continue
+      this.#changed ??= new Set()
+      this.#changed.add(id)
+    }
   }
 
   #ask(info: Promise<OrchestratorInfo>): void {

@@ -79,9 +79,15 @@ function footOf(scene: Scene): Line[] {
   return footerLines(state.mode, state.toasts, whyLine(scene), { view: placeOf(state).view, readOnly }, size.columns)
 }
 
+/** Without a dialog the foot has two lines, whatever they say. */
+function footHeight(scene: Scene): number {
+  const { kind } = scene.state.mode
+  return kind === 'confirm' || kind === 'reason' || kind === 'columns' ? footOf(scene).length : 2
+}
+
 /** Lines between head and foot. */
 export function bodyHeight(scene: Scene): number {
-  return Math.max(1, scene.size.rows - HEAD - footOf(scene).length)
+  return Math.max(1, scene.size.rows - HEAD - footHeight(scene))
 }
 
 /** Rows of a list on the screen: its column headers take a line. */

@@ -31,6 +31,19 @@ export interface DrawContext {
   readonly stale: boolean
 }
 
+/** A line, and all that it was made of. */
+interface Drawn<T> {
+  readonly row: T
+  readonly context: DrawContext
+  /** Selected, marked. */
+  readonly how: string
+  readonly layout: Layout<T>
+  readonly line: Line
+}
+
+const isSameDrawing = (a: DrawContext, b: DrawContext): boolean =>
+  a.theme === b.theme && a.width === b.width && a.now === b.now && a.stale === b.stale
+
 /** One list without its rows' type: what the console does with any of them. */
 export interface AnyPane {
   readonly noun: string
@@ -59,6 +72,8 @@ export class ListPane<T> implements AnyPane {
   #arranged: Pick<ListState, 'filter' | 'sort'> | null = null
   #accepts: (row: T) => boolean = () => true
   #byTime = false
+  /** Lines of the rows on the screen, as they were drawn last. */
+  #drawn: ReadonlyMap<string, Drawn<T>> = new Map()
   #layout: { readonly columns: readonly string[] | null; readonly width: number; readonly layout: Layout<T> } | null =
     null
 
@@ -87,6 +102,11 @@ export class ListPane<T> implements AnyPane {
   /** Takes over the rows as they are now. */
   update(rows: ReadonlyMap<string, T>): boolean {
     return this.#rows.update(rows)
+  }
+
+  /** Takes over some rows as they are now. */
+  updateSome(ids: Iterable<string>, rows: ReadonlyMap<string, T>): void {
+    this.#rows.updateSome(ids, rows)
   }
 
   arrange({ filter, sort }: ListState, now: number): void {
@@ -139,13 +159,21 @@ export class ListPane<T> implements AnyPane {
   draw(state: ListState, context: DrawContext): Line[] {
     const layout = this.#layoutFor(state, context.width)
     const lines: Line[] = [this.#header(layout, state, context.theme)]
+    const drawn = new Map<string, Drawn<T>>()
     for (const id of this.ids.slice(state.place.top, state.place.top + context.height - 1)) {
       const row = this.#rows.get(id)
-      if (row !== undefined)
-        lines.push(
-          this.#row(row, layout, { ...context, selected: id === state.place.selected, marked: state.marks.has(id) }),
-        )
+      if (row === undefined) continue
+      const selected = id === state.place.selected
+      const marked = state.marks.has(id)
+      const how = `${selected} ${marked}`
+      const before = this.#drawn.get(id)
+      const same =
+        before?.row === row && before.how === how && before.layout === layout && isSameDrawing(before.context, context)
+      const line = same ? before.line : this.#row(row, layout, { ...context, selected, marked })
+      drawn.set(id, { row, context, how, layout, line })
+      lines.push(line)
     }
+    this.#drawn = drawn
     return lines
   }
 

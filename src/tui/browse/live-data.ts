@@ -40,12 +40,15 @@ export interface Watched {
   readonly detail: string | null
 }
 
-/** Everything that the screens show, kept fresh by somebody else. Its objects are replaced when they change, never changed. */
+/** Everything that the screens show, kept fresh by somebody else. Except for `resources`, its objects are replaced, never changed. */
 export interface LiveData {
   /** Called after changes, however many, at most once per turn of the event loop. Returns the way to stop. */
   subscribe(listener: () => void): () => void
   readonly connection: Connection
+  /** Always the newest: this map itself changes. */
   readonly resources: ReadonlyMap<string, Resource>
+  /** Ids of what came, changed or went since this was asked last; `all` after a fresh list; null: nothing. For one asker. */
+  takeChanged(): ReadonlySet<string> | 'all' | null
   readonly workers: ReadonlyMap<string, Worker>
   /** Oldest first, bounded. */
   readonly events: ReadonlyMap<string, LoggedEvent>

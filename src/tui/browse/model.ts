@@ -15,7 +15,7 @@ import { buildFrame, listHeight, type Scene, type Size } from './frame.ts'
 import { ListPane } from './list-pane.ts'
 import type { LiveData, LoggedEvent } from './live-data.ts'
 import { type PreferenceStore, preferencesOf, withPreferences } from './preferences.ts'
-import { type Orchestrator, type Totals, totalsOf } from './screens/header.ts'
+import { type Orchestrator, recounted, type Totals, totalsOf } from './screens/header.ts'
 import { type Change, type ConsoleState, initialState, type PendingAction, placeOf, reduce } from './state.ts'
 import { type TenantRow, tenantsOf } from './tenants.ts'
 import { settle } from './viewport.ts'
@@ -78,7 +78,6 @@ export class ConsoleModel {
   #themeChosen: boolean
   #frame: Frame = { lines: [] }
   #totals: Totals = totalsOf(new Map())
-  #resources: ReadonlyMap<string, Resource> | null = null
   #events: ReadonlyMap<string, LoggedEvent> | null = null
   #unsubscribe: (() => void) | null = null
   #soon: Timer | null = null
@@ -270,14 +269,7 @@ export class ConsoleModel {
       events: place.view === 'events',
       detail: place.view === 'detail' ? place.id : null,
     })
-    const changed = data.resources !== this.#resources
-    if (changed) {
-      this.#resources = data.resources
-      this.#totals = totalsOf(data.resources)
-      this.panes.resources.update(data.resources)
-      const gone = [...this.#state.lists.resources.marks].filter((id) => !data.resources.has(id))
-      if (gone.length > 0 && data.connection.state === 'live') this.apply({ type: 'forget_marks', gone })
-    }
+    this.#takeResources()
     if (place.view === 'workers') this.panes.workers.update(data.workers)
     if (place.view === 'tenants') {
       this.panes.tenants.update(
@@ -301,6 +293,28 @@ export class ConsoleModel {
     const newest = view === 'events' && list.follow ? (list.sort.descending ? 0 : pane.ids.length - 1) : null
     const placed = newest === null ? list.place : { ...list.place, selected: pane.ids[newest] ?? null, index: newest }
     this.list(view, { place: settle(placed, pane.ids, height) })
+  }
+
+  #takeResources(): void {
+    const { data } = this.deps
+    const changed = data.takeChanged()
+    if (changed === null) return
+    const { resources } = this.panes
+    if (changed === 'all') {
+      resources.update(data.resources)
+      this.#totals = totalsOf(data.resources)
+    } else {
+      const before = Array.from(changed, (id) => resources.get(id))
+      resources.updateSome(changed, data.resources)
+      this.#totals = recounted(
+        this.#totals,
+        before,
+        Array.from(changed, (id) => resources.get(id)),
+      )
+    }
+    if (data.connection.state !== 'live') return
+    const gone = [...this.#state.lists.resources.marks].filter((id) => !data.resources.has(id))
+    if (gone.length > 0) this.apply({ type: 'forget_marks', gone })
   }
 
   #named(events: ReadonlyMap<string, LoggedEvent>): Map<string, EventRow> {

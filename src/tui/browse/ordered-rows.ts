@@ -87,6 +87,20 @@ export class OrderedRows<T> {
     return true
   }
 
+  /** Takes over some rows as they are now: those of `ids` that `rows` has, changed or new, and those that it has no more. */
+  updateSome(ids: Iterable<string>, rows: ReadonlyMap<string, T>): void {
+    const changed: [id: string, row: T][] = []
+    const gone: Entry<T>[] = []
+    for (const id of ids) {
+      const row = rows.get(id)
+      const entry = this.#entries.get(id)
+      if (row !== undefined && entry?.row !== row) changed.push([id, row])
+      else if (row === undefined && entry !== undefined) gone.push(entry)
+    }
+    if (changed.length + gone.length > MOVES_AT_ONCE) this.#replaceMany(changed, gone)
+    else this.#moveFew(changed, gone)
+  }
+
   #goneFrom(rows: ReadonlyMap<string, T>): Entry<T>[] {
     return [...this.#entries.values()].filter(({ id }) => !rows.has(id))
   }

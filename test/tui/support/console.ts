@@ -25,6 +25,16 @@ export class MemoryData implements LiveData {
     return () => this.#listeners.delete(listener)
   }
 
+  #before: ReadonlyMap<string, Resource> = this.resources
+
+  takeChanged(): ReadonlySet<string> | 'all' | null {
+    const before = this.#before
+    this.#before = this.resources
+    if (before === this.resources) return null
+    const ids = new Set([...before.keys(), ...this.resources.keys()])
+    return new Set([...ids].filter((id) => before.get(id) !== this.resources.get(id)))
+  }
+
   watch(what: Watched): void {
     this.watched = what
   }

@@ -42,6 +42,25 @@ export function totalsOf(resources: ReadonlyMap<string, Resource>): Totals {
   return { all: resources.size, states, debug }
 }
 
+/** The numbers after some resources changed from `before` to `after`, each being undefined where there is none. */
+export function recounted(
+  totals: Totals,
+  before: readonly (Resource | undefined)[],
+  after: readonly (Resource | undefined)[],
+): Totals {
+  const states = { ...totals.states }
+  let { all, debug } = totals
+  const count = (resource: Resource | undefined, by: 1 | -1): void => {
+    if (resource === undefined) return
+    states[resource.instance_state] += by
+    all += by
+    if (resource.debug !== null) debug += by
+  }
+  for (const resource of before) count(resource, -1)
+  for (const resource of after) count(resource, 1)
+  return { all, states, debug }
+}
+
 function connectionSpan({ state, since, problem }: Connection, now: number, theme: Theme): Line {
   const { signs } = theme
   if (state === 'live') return [['ok', `${signs.live} live`]]
