@@ -13,7 +13,7 @@ const optional = <K extends string, V>(key: K, value: V | null): { readonly [P i
   (value === null ? {} : { [key]: value }) as { readonly [P in K]?: V }
 
 /** Who we are for Keystone, from `[keystone_authtoken]`. */
-export function authOptions(config: Config): AuthOptions {
+function authOptions(config: Config): AuthOptions {
   const auth = config.keystone_authtoken
   if (auth.auth_url === null) {
     throw new AstaraError('bad_config', '[keystone_authtoken] auth_url is not set', {

@@ -2,7 +2,7 @@ import { networkInterfaces } from 'node:os'
 import { plainAddress } from './address.ts'
 
 /** Addresses of this machine. */
-export function ownAddresses(): ReadonlySet<string> {
+function ownAddresses(): ReadonlySet<string> {
   const found = new Set<string>()
   for (const interfaces of Object.values(networkInterfaces())) {
     for (const { address } of interfaces ?? []) {

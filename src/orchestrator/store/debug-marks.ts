@@ -7,7 +7,7 @@ export type DebugTarget =
   | { readonly scope: 'resource'; readonly id: string }
 
 /** No debug mode at all. */
-export const NO_DEBUG: DebugState = { global: null, tenants: [], resources: [] }
+const NO_DEBUG: DebugState = { global: null, tenants: [], resources: [] }
 
 /** The debug modes in force, for looking up: who is held? Immutable. */
 export class DebugMarks {

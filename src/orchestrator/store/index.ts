@@ -1,4 +1,4 @@
 export { openConfiguredStore } from './configured.ts'
 export { DebugBook, type DebugChange } from './debug-book.ts'
-export { DebugMarks, type DebugTarget, NO_DEBUG } from './debug-marks.ts'
+export { DebugMarks, type DebugTarget } from './debug-marks.ts'
 export { type AuditRecord, type OperatorStore, openStore } from './operator-store.ts'

@@ -23,7 +23,7 @@ const MIGRATIONS: readonly string[] = [
 ]
 
 /** The version that this program writes. */
-export const SCHEMA_VERSION = MIGRATIONS.length
+const SCHEMA_VERSION = MIGRATIONS.length
 
 function versionOf(db: DatabaseSync): number {
   return Number(db.prepare('PRAGMA user_version').get()?.user_version ?? 0)

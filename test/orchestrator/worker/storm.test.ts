@@ -73,8 +73,12 @@ class Site {
     return [...this.reports.values()].filter((resource) => resource.instance_state === state).length
   }
 
-  serverOf(routerId: string): string {
-    return this.bench.cloud.serversOf(routerId)[0]?.id ?? ''
+  /** Server of each router. */
+  servers(): ReadonlyMap<string, string> {
+    const owner = /^ak-router-(.*)_\d+$/
+    return new Map(
+      [...this.bench.cloud.servers.values()].map((server) => [owner.exec(server.name)?.[1] ?? '', server.id]),
+    )
   }
 
   deleted(): string[] {
@@ -90,7 +94,8 @@ describe('a lost rack', () => {
     await site.bringUp()
     const lost = routers.slice(0, RACK)
     const healthy = routers.slice(RACK)
-    const serversBefore = new Map(routers.map((id) => [id, site.serverOf(id)]))
+    const serversBefore = site.servers()
+    expect(serversBefore.size).toBe(ROUTERS)
     const lostServers = new Set(lost.map((id) => serversBefore.get(id)))
     for (const server of lostServers) if (server) appliances.faults.set(server, { dead: true })
 
@@ -128,7 +133,8 @@ describe('a lost rack', () => {
     const underWay = now.length - deleted.length
     expect(underWay).toBeLessThanOrEqual(3)
     expect(cloud.count('createServer')).toBeLessThanOrEqual(created + 3 + underWay)
-    const kept = routers.filter((id) => site.serverOf(id) === serversBefore.get(id))
+    const serversNow = site.servers()
+    const kept = routers.filter((id) => serversNow.get(id) === serversBefore.get(id))
     expect(kept).toHaveLength(ROUTERS - now.length)
     await worker.shutdown(1_000)
   }, 120_000)

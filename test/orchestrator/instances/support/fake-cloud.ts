@@ -273,14 +273,14 @@ export class FakeCloud {
     rows: Iterable<T>,
     filter: Readonly<Record<string, Filter>> = {},
   ): Promise<readonly T[]> {
-    return this.#call(op, filter, () =>
-      [...rows].filter((row) =>
-        Object.entries(filter).every(([key, wanted]) => {
-          const value = (row as Readonly<Record<string, unknown>>)[key]
-          return Array.isArray(wanted) ? wanted.includes(value) : value === wanted
-        }),
-      ),
-    )
+    return this.#call(op, filter, () => {
+      const wanted = Object.entries(filter).map(
+        ([key, values]) => [key, new Set<unknown>(Array.isArray(values) ? values : [values])] as const,
+      )
+      return [...rows].filter((row) =>
+        wanted.every(([key, values]) => values.has((row as Readonly<Record<string, unknown>>)[key])),
+      )
+    })
   }
 
   #get<T>(op: string, rows: ReadonlyMap<string, T>, id: string, service: 'neutron' | 'nova'): Promise<T> {
