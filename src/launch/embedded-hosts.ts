@@ -94,7 +94,7 @@ export async function removeHost(
 }
 
 /** Namespace of a host, of the outside (`internet`) or of an instance (id or name). Throws AstaraError `not_found`. */
-export function namespaceOf(listing: HostListing, name: string): string {
+function namespaceOf(listing: HostListing, name: string): string {
   const host = listing.hosts.find((one) => one.name === name)
   if (host) return host.namespace
   if (name === 'internet') return listing.internet.namespace

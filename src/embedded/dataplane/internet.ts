@@ -101,7 +101,7 @@ export class Internet {
 }
 
 /** Next hop of each IPv6 prefix behind a router with an external IPv6 address. */
-export function wantedRoutes(network: NetworkState): Map<string, string> {
+export function wantedRoutes(network: Pick<NetworkState, 'routers' | 'ports' | 'subnets'>): Map<string, string> {
   const routes = new Map<string, string>()
   for (const router of network.routers.ordered()) {
     const gateway = router.gatewayPortId === null ? undefined : network.ports.get(router.gatewayPortId)

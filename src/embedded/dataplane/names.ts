@@ -3,7 +3,7 @@
  * 15 characters, are `astara-m<pid>` and `astara-x<pid>` with the process id in base 36. So what a dead process left behind is known by its
  * name.
  */
-export const PREFIX = 'astara-'
+const PREFIX = 'astara-'
 
 const SPACE = /^astara-(\d{1,10})-[a-z0-9-]+$/
 const DEVICE = /^astara-[mx]([0-9a-z]{1,7})$/

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 
 /** Below this each process has a folder with its name: the instances' files, and a record of who it is. */
-export const RUN_ROOT = '/run/astara-dataplane'
+const RUN_ROOT = '/run/astara-dataplane'
 
 const record = z.object({
   pid: z.int().positive(),

@@ -12,6 +12,8 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   dnsmasq: 'dnsmasq-base',
   bird: 'bird2',
   conntrack: 'conntrack',
+  conntrackd: 'conntrackd',
+  keepalived: 'keepalived',
   arping: 'iputils-arping',
   ping: 'iputils-ping',
 }

@@ -9,7 +9,7 @@ import { ip, run } from './run.ts'
 export const ETC_NETNS = '/etc/netns'
 
 /** Names of the network namespaces there are. */
-export async function listSpaces(): Promise<readonly string[]> {
+async function listSpaces(): Promise<readonly string[]> {
   const lines = (await ip(null, 'netns', 'list')).split('\n')
   return lines.flatMap((line) => line.split(' ', 1)[0] || [])
 }

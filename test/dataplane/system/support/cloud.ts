@@ -187,7 +187,12 @@ export interface MadeRouter {
 }
 
 /** A tenant's network with a router to the outside, made as a tenant makes it. */
-export async function makeRouter(rest: Rest, name: string, init: RouterInit): Promise<MadeRouter> {
+export async function makeRouter(
+  rest: Rest,
+  name: string,
+  init: RouterInit,
+  extra: Readonly<Record<string, unknown>> = {},
+): Promise<MadeRouter> {
   const [external] = (await rest('GET', 'v2.0/networks?router:external=true')).networks
   const { network } = await rest('POST', 'v2.0/networks', {
     network: { name: `net-${name}`, ...(init.mtu ? { mtu: init.mtu } : {}) },
@@ -202,7 +207,7 @@ export async function makeRouter(rest: Rest, name: string, init: RouterInit): Pr
     },
   })
   const { router } = await rest('POST', 'v2.0/routers', {
-    router: { name: `router-${name}`, external_gateway_info: { network_id: external.id } },
+    router: { name: `router-${name}`, external_gateway_info: { network_id: external.id }, ...extra },
   })
   await rest('PUT', `v2.0/routers/${router.id}/add_router_interface`, { subnet_id: subnet.id })
   if (init.cidr6) {
