@@ -38,7 +38,7 @@ const LEAST: Size = { columns: 40, rows: 10 }
 const HEAD = 3
 
 /** The view that help explains. */
-export function viewUnderHelp({ places }: ConsoleState): View {
+function viewUnderHelp({ places }: ConsoleState): View {
   return places.findLast((place) => place.view !== 'help')?.view ?? 'resources'
 }
 

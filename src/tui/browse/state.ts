@@ -1,7 +1,7 @@
 import type { TextField } from '../components/text-field.ts'
 import type { ThemeName, Token } from '../theme.ts'
 import { type Place as ListPlace, nowhere } from './viewport.ts'
-import { LIST_VIEWS, type ListView, type Place } from './views.ts'
+import type { ListView, Place } from './views.ts'
 
 /** One list: where it stands, and how it is filtered and ordered. Each view remembers its own. */
 export interface ListState {
@@ -81,7 +81,7 @@ export interface ConsoleState {
   readonly history: readonly string[]
 }
 
-export const topText: TextState = { top: 0, search: '', match: 0, follow: false }
+const topText: TextState = { top: 0, search: '', match: 0, follow: false }
 
 const list = (column: string, descending = false): ListState => ({
   place: nowhere,
@@ -172,6 +172,3 @@ export function reduce(state: ConsoleState, change: Change): ConsoleState {
     }
   }
 }
-
-/** True for the name of a list. */
-export const isListView = (word: string): word is ListView => (LIST_VIEWS as readonly string[]).includes(word)

@@ -6,7 +6,7 @@ import type { Theme } from '../theme.ts'
 import { stateToken } from '../theme.ts'
 
 /** 12 ms, 3.4 s. */
-export function duration(ms: number): string {
+function duration(ms: number): string {
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`
 }
 

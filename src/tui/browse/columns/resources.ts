@@ -13,7 +13,7 @@ const id = (text: string, width: number): string =>
   width >= text.length ? text : text.slice(0, Math.max(SHORT_ID, width))
 
 /** When the oldest instance was booted. */
-export function bootedAt({ instances }: Resource): string | null {
+function bootedAt({ instances }: Resource): string | null {
   return instances.reduce<string | null>(
     (oldest, { booted_at: at }) => (at !== null && (oldest === null || at < oldest) ? at : oldest),
     null,

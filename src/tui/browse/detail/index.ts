@@ -34,7 +34,7 @@ export function timelineLines(entries: readonly TimelineEntry[], theme: Theme): 
 }
 
 /** Steps taken of late, repetitions once. */
-export function pathOf(entries: readonly TimelineEntry[]): Step[] {
+function pathOf(entries: readonly TimelineEntry[]): Step[] {
   const steps = entries.flatMap((entry) => (entry.type === 'step' ? [entry.step] : []))
   return steps.filter((step, n) => step !== steps[n - 1]).slice(-PATH_STEPS)
 }
