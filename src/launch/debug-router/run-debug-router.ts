@@ -51,7 +51,8 @@ export interface DebugRouterOptions {
 export async function runDebugRouter(options: DebugRouterOptions): Promise<void> {
   const { io, client } = options
   const commands = options.script === null ? null : checkScript(parseScript(options.script), options)
-  const onTerminal = options.process.stdin.isTTY === true && options.process.stdout.isTTY === true
+  const { stdin, stdout, env } = options.process
+  const onTerminal = stdin.isTTY === true && stdout.isTTY === true && env.TERM !== 'dumb'
   if (commands === null && !onTerminal) {
     throw new AstaraError('usage', 'there is no terminal to show a screen on', {
       suggestions: ['Say what to do: --script "update; run" (one JSON line for each step).'],
@@ -62,7 +63,7 @@ export async function runDebugRouter(options: DebugRouterOptions): Promise<void>
   process.once('SIGHUP', onHangUp)
   const signal = AbortSignal.any([options.signal, hangUp.signal])
   try {
-    const { config, warnings } = await loadConfig({ ...options, env: options.process.env })
+    const { config, warnings } = await loadConfig({ ...options, env })
     for (const { message } of warnings) io.note(message)
     const router = await locate(config, options, signal)
     const hold = new Hold({ client, resourceId: router.id, tenantId: router.tenantId, clock: systemClock })

@@ -4,7 +4,7 @@ import { isPretence, PRETENCE_NAMES, type PretenceName } from './pretend.ts'
 import { INSPECTIONS, type InspectionKind, type Until } from './types.ts'
 
 /** What can be injected. */
-export const INJECTED = ['create', 'update', 'rebuild', 'poll', 'delete'] as const satisfies readonly Action[]
+const INJECTED = ['create', 'update', 'rebuild', 'poll', 'delete'] as const satisfies readonly Action[]
 export type InjectedAction = (typeof INJECTED)[number]
 
 /** The word for making the next effect fail, whatever it is. */
@@ -94,7 +94,7 @@ function parseTimes(text: string, argument: string | undefined): number {
 }
 
 /** What to run until: a step, `change`, `error`, or an instance state. Throws AstaraError `usage`. */
-export function parseUntil(text: string, argument = ''): Until {
+function parseUntil(text: string, argument = ''): Until {
   if (argument === 'error') return { kind: 'error' }
   if (argument === 'change') return { kind: 'state', state: null }
   const step = STEPS.find((name): name is Step => name.toLowerCase() === argument.toLowerCase())

@@ -113,6 +113,14 @@ export class Debugger {
     return effectsOf(this.#resumed(), this.#automaton.facts())
   }
 
+  /** Where the next step leads, when it asks nobody and so can be told beforehand; null: that depends. */
+  get foreseen(): Step | null {
+    const machine = this.#resumed()
+    const facts = this.#automaton.facts()
+    if (this.#exited || this.needsLook || effectsOf(machine, facts).length > 0) return null
+    return advance(machine, facts, 'ok').machine.step
+  }
+
   /** The next step is a look at the world: nothing is known yet, or a delete has to be confirmed. */
   get needsLook(): boolean {
     return this.#automaton.fresh || this.#automaton.deleteUnconfirmed

@@ -3,13 +3,11 @@ export {
   COMMAND_HELP,
   type DebugCommand,
   FAIL_NEXT,
-  INJECTED,
-  type InjectedAction,
   parseCommand,
   parseScript,
 } from './commands.ts'
 export { Debugger, type DebuggerOptions, type Running } from './debugger.ts'
-export { isPretence, PRETENCE_NAMES, PRETENCES, type PretenceName } from './pretend.ts'
+export { PRETENCE_NAMES, PRETENCES, type PretenceName } from './pretend.ts'
 export { pretencesOf, runScript, type ScriptLine, type ScriptResult, scriptError } from './script.ts'
 export {
   type DebugCall,

@@ -19,7 +19,7 @@ const header = (text: string): Line => [['header', text]]
 const blank = plainLine('')
 
 /** JSON as a person reads it. */
-export function dataLines(data: unknown, indent = '  '): Line[] {
+function dataLines(data: unknown, indent = '  '): Line[] {
   if (data === null || data === undefined) return [[['muted', `${indent}nothing`]]]
   const text = stringify(data, { lineWidth: 0, aliasDuplicateObjects: false }).trimEnd()
   const lines = text.split('\n')
@@ -30,7 +30,7 @@ export function dataLines(data: unknown, indent = '  '): Line[] {
 const value = (of: unknown): string => shown(typeof of === 'string' ? of : (JSON.stringify(of) ?? ''))
 
 /** One line for each place where two configurations differ. */
-export function changeLines(changes: readonly ConfigChange[], total: number): Line[] {
+function changeLines(changes: readonly ConfigChange[], total: number): Line[] {
   if (total === 0) return [[['muted', '  no difference']]]
   const [first] = changes
   if (total === 1 && first?.path === '' && first.change === 'added')
@@ -49,7 +49,7 @@ export function changeLines(changes: readonly ConfigChange[], total: number): Li
 }
 
 /** An exception with its causes. */
-export function errorLines(error: DebugError, width: number): Line[] {
+function errorLines(error: DebugError, width: number): Line[] {
   const paragraph = (text: string, indent: string): string[] =>
     wrapped(shown(text), Math.max(20, width - indent.length)).map((line) => indent + line)
   return [

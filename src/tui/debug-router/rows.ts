@@ -66,10 +66,12 @@ function callLine(call: DebugCall, width: number): Line {
   const took = call.duration_ms === null ? '…' : milliseconds(call.duration_ms)
   const right = `${outcome.padEnd(14)}${took.padStart(8)}`
   const room = Math.max(10, width - right.length - 26)
+  // Where there is little room the address of an appliance goes: its details have it.
+  const path = width < 110 ? call.path.replace(/^http:\/\/[^/]*/, '') : call.path
   return [
     ['muted', `     ${call.service.padEnd(12)}`],
     [call.writes ? 'strong' : null, `${call.method.padEnd(7)} `],
-    [null, cut(shown(call.path), room).padEnd(room)],
+    [null, cut(shown(path), room).padEnd(room)],
     [RESULTS[call.result], ` ${right}`],
   ]
 }

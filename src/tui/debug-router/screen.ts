@@ -81,7 +81,7 @@ function queueLine({ debug }: Scene): Line {
 
 /** What is under way, what failed, or what the next step would ask. */
 function nextLine({ debug, now, theme }: Scene): Line {
-  const { running, waiting, failure, exited, nextEffects, needsLook } = debug
+  const { running, waiting, failure, exited, nextEffects, needsLook, foreseen } = debug
   if (waiting) return [['busy', `waits for ${waiting.reason}: ${milliseconds(Math.max(0, waiting.until - now))} left`]]
   if (running)
     return [['busy', `${theme.signs.now} ${running.what} … ${milliseconds(Math.max(0, now - running.since))}`]]
@@ -92,11 +92,12 @@ function nextLine({ debug, now, theme }: Scene): Line {
       ['muted', 'next  '],
       ['accent', 'a look at Neutron, Nova and the appliances'],
     ]
-  const asks = nextEffects.length === 0 ? 'asks nothing outside, only decides' : `asks: ${nextEffects.join(', ')}`
   return [
     ['muted', 'next  '],
     ['accent', debug.machine.step],
-    ['muted', ` ${asks}`],
+    ...(foreseen === null
+      ? [['muted', ` asks: ${nextEffects.join(', ')}`] as Span]
+      : [['muted', ` asks nobody, and goes to `] as Span, ['accent', foreseen] as Span]),
   ]
 }
 

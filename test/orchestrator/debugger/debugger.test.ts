@@ -64,6 +64,24 @@ describe('Debugger', () => {
     expect(push?.pushes).toMatchObject([{ result: 'accepted', total_changes: 1 }])
   })
 
+  it('knows which requests belong to which call, although several are under way at the same time', async () => {
+    const d = c.debuggerOf(7)
+    await d.open(never)
+    await d.run({ kind: 'rest' }, never)
+    const calls = d.history
+      .flatMap((step) => step.calls)
+      .filter(({ service }) => service === 'neutron' || service === 'nova')
+    expect(calls.length).toBeGreaterThan(20)
+    for (const { service, method, path, tries } of calls.filter(({ result }) => result === 'ok')) {
+      const own = tries.filter((one) => one.service === service)
+      expect(own.length).toBeGreaterThan(0)
+      for (const one of own) {
+        expect(one.method).toBe(method)
+        expect(path).toMatch(new RegExp(`^${one.path.replaceAll('{id}', '[^/]+')}$`))
+      }
+    }
+  })
+
   it('steps over to the next CalcAction, to a named step, to a change of state', async () => {
     const d = c.debuggerOf(3)
     await d.open(never)

@@ -64,7 +64,7 @@ describe('the screen of debug-router', () => {
     expect(s.text()).toContain('queue empty')
     expect(s.text()).toContain('*CalcAction*')
     expect(s.text()).toContain('>Alive')
-    expect(s.text()).toContain('next  CalcAction asks nothing outside')
+    expect(s.text()).toContain('next  CalcAction asks nobody, and goes to Alive')
     expect(s.text()).toContain('in debug mode')
     expect(s.text()).toContain('#1   look')
   })
