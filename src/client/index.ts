@@ -1,7 +1,7 @@
 export { createAmqpClient } from './amqp-client.ts'
 export { connectAmqp } from './connect-amqp.ts'
 export { FIELD_NAMES } from './filter/fields.ts'
-export { NO_FILTER, parseDuration, parseFilter, type ResourceFilter } from './filter/filter.ts'
+export { parseDuration, parseFilter, type ResourceFilter } from './filter/filter.ts'
 export { parseSort, type SortOrder, sortResources, sortValues } from './filter/sort.ts'
 export { createHttpClient } from './http-client.ts'
 export { resolveResource } from './resolve.ts'
