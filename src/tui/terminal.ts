@@ -55,8 +55,8 @@ export async function showFullScreen({
     interactive: true,
     exitOnCtrlC: false,
     maxFps: MAX_FPS,
-    // What a library writes to the console would tear the screen; nothing of ours does.
-    patchConsole: true,
+    // Nothing of ours writes to the console, and what Node itself has to say does not go through it.
+    patchConsole: false,
     isScreenReaderEnabled: false,
   })
   const leave = (): void => instance.unmount()
