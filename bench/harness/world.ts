@@ -32,6 +32,9 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   const close = async (): Promise<void> => {
     for (const step of undo.splice(0).reverse()) await step()
   }
+  // Whoever breaks a run off leaves nothing behind.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void close().finally(() => process.exit(1)))
   try {
     const broker = await createBroker()
     undo.push(() => broker.dispose())
