@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, inject, test } from 'vitest'
 import { connectAmqp, type OrchestratorClient } from '../../../src/client/index.ts'
@@ -34,10 +35,11 @@ describe.skipIf(missing !== '')(`ctl over RabbitMQ${missing && ` (SKIPPED: ${mis
     await client.actOnMany('error', { action: 'update', driver: 'router' })
     const last = await peer.line((line) => JSON.stringify(line.payload ?? '').includes('router-update'))
     const heard = peer.lines.filter((line) => line.event_type === 'astara.command')
+    const by = userInfo().username
     expect(heard.map((line) => line.payload)).toEqual([
-      { command: 'poll' },
-      { command: 'router-rebuild', router_id: ID, tenant_id: TENANT },
-      { command: 'router-update', router_id: 'error', tenant_id: 'error' },
+      { by, command: 'poll' },
+      { by, command: 'router-rebuild', router_id: ID, tenant_id: TENANT },
+      { by, command: 'router-update', router_id: 'error', tenant_id: 'error' },
     ])
     expect(last).toMatchObject({ priority: 'info', publisher_id: expect.stringMatching(/^astara-ctl\./) })
   })
