@@ -18,8 +18,13 @@ export class AcceptedConfigs {
   readonly #byInstance = new Map<string, Accepted>()
 
   /** Where `config` differs from what this instance (a new one: any of the resource) accepted before. */
-  compare(instanceId: string, config: unknown): { readonly changes: readonly ConfigChange[]; readonly total: number } {
+  compare(
+    instanceId: string,
+    config: unknown,
+    fingerprint: string,
+  ): { readonly changes: readonly ConfigChange[]; readonly total: number } {
     const before = this.#byInstance.get(instanceId) ?? this.#latest
+    if (before?.fingerprint === fingerprint) return { changes: [], total: 0 }
     return configChanges(before ? unpack(before.packed) : null, config)
   }
 
