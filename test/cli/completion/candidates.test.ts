@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type CandidateKind, printCandidates } from '../../../src/cli/completion/index.ts'
 import { AstaraError } from '../../../src/shared/index.ts'
 import { numberedId, sampleResource } from '../../orchestrator/api/memory-port.ts'
@@ -104,6 +104,7 @@ describe('a person who presses Tab', () => {
       })
     const startedAt = clock.monotonic() - 100
     const pressed = press('routers', 'edge', { startedAt })
+    await vi.waitFor(() => expect(clock.pending).toBe(1))
     await clock.advance(199)
     expect(clock.pending).toBe(1)
     await clock.advance(1)
@@ -119,6 +120,8 @@ describe('a person who presses Tab', () => {
       return { resources: [...client.table.values()], next_marker: null, revision: 1 }
     }
     const looked = press('routers', 'edge', { refresh: null })
+    // The cache is read from a real disk first: time may move only when both timers stand.
+    await vi.waitFor(() => expect(clock.pending).toBe(2))
     await clock.advance(4_999)
     expect(clock.pending).toBe(2)
     await clock.advance(1)
