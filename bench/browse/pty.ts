@@ -82,12 +82,15 @@ export class Pty {
     return pid
   }
 
-  /** Seconds of processor time that it has used. */
+  /** Seconds of processor time that its threads have used, to the nanosecond (the clock ticks of /proc/…/stat say little about an idle program). */
   cpuSeconds(): number {
-    const fields = readFileSync(`/proc/${this.pid}/stat`, 'utf8')
-      .replace(/^.*\) /, '')
-      .split(' ')
-    return (Number(fields[11]) + Number(fields[12])) / 100
+    const tasks = `/proc/${this.pid}/task`
+    return (
+      readdirSync(tasks).reduce(
+        (sum, task) => sum + Number(readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ')[0]),
+        0,
+      ) / 1e9
+    )
   }
 
   rssMegabytes(): number {

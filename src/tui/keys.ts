@@ -27,6 +27,9 @@ const NAMED = [
   ['delete', 'delete'],
 ] as const satisfies readonly (readonly [keyof Key, string])[]
 
+/** Keys that are one byte, which an Esc may stand right before. */
+const TYPED: ReadonlySet<string> = new Set(['enter', 'backspace'])
+
 const SINGLE: Readonly<Record<string, KeyName>> = {
   '\r': 'enter',
   '\n': 'enter',
@@ -52,12 +55,14 @@ function ofCharacter(character: string): KeyPress {
  */
 export function keyPresses(input: string, key: Key): readonly KeyPress[] {
   if (key.eventType === 'release') return []
-  if (key.tab) return [press(key.shift ? 'shift+tab' : 'tab')]
+  // Esc and a key that came together look like Alt and that key. Nothing is bound to Alt, and whoever types fast means both.
+  const before = key.meta && !key.escape ? [press('esc')] : []
+  if (key.tab) return [...before, press(key.shift ? 'shift+tab' : 'tab')]
   for (const [field, name] of NAMED) {
-    if (key[field] === true) return [press(key.ctrl ? `ctrl+${name}` : name)]
+    if (key[field] !== true) continue
+    // With Alt the arrows have sequences of their own: no Esc was pressed.
+    return [...(TYPED.has(name) ? before : []), press(key.ctrl ? `ctrl+${name}` : name)]
   }
   if (key.ctrl) return input === ' ' || input === '' ? [press('ctrl+space')] : [press(`ctrl+${input.toLowerCase()}`)]
-  // Esc and a key that came together look like Alt and that key. Nothing is bound to Alt, and whoever types fast means both.
-  if (key.meta) return [press('esc'), ...[...input].map(ofCharacter)]
-  return [...input].map(ofCharacter)
+  return [...before, ...[...input].map(ofCharacter)]
 }

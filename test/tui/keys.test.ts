@@ -45,7 +45,12 @@ describe('keys', () => {
     expect(names('a\u007f\u0003')).toEqual(['a', 'backspace', 'ctrl+c'])
   })
 
-  it('after Esc are themselves, not Alt', () => expect(names('1', { meta: true })).toEqual(['esc', '1']))
+  it('after Esc are themselves, not Alt', () => {
+    expect(names('1', { meta: true })).toEqual(['esc', '1'])
+    expect(names('', { meta: true, return: true })).toEqual(['esc', 'enter'])
+    expect(names('', { meta: true, upArrow: true })).toEqual(['up'])
+    expect(names('', { meta: true, escape: true })).toEqual(['esc'])
+  })
 
   it('are not pressed again when they are let go', () => expect(names('j', { eventType: 'release' })).toEqual([]))
 
