@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ApplianceInterface, LabelCounter } from '../contract/index.ts'
-import { type Clock, type Logger, messageOf } from '../shared/index.ts'
+import { type Clock, type Logger, messageOf, type Timer } from '../shared/index.ts'
 import {
   type ApplianceSettings,
   type Applied,
@@ -55,6 +55,7 @@ interface Situation {
   readonly machine: Machine
 }
 
+const RETRY_MS = 1_000
 const nameTable = z.record(z.string(), z.string())
 const NO_CONFIGURATION: Configuration = parseConfiguration({ networks: [] })
 
@@ -73,6 +74,7 @@ export class ApplianceAgent {
   #watcher: RoleWatcher | null = null
   #queue: Promise<unknown> = Promise.resolve()
   #stopped = false
+  #retry: Timer | null = null
 
   constructor(deps: AgentDeps) {
     this.#deps = deps
@@ -154,7 +156,8 @@ export class ApplianceAgent {
         const { changes } = await this.#apply(config, config)
         if (changes.length > 0) this.#deps.logger.warn({ changes }, 'mended')
       } catch (error) {
-        this.#deps.logger.error({ reason: messageOf(error) }, 'could not reconcile')
+        this.#deps.logger.error({ reason: messageOf(error) }, 'could not reconcile; trying again')
+        this.#retrySoon()
       }
     })
   }
@@ -209,7 +212,20 @@ export class ApplianceAgent {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#watcher?.stop()
+    this.#retry?.cancel()
     await this.#queue.catch(() => undefined)
+  }
+
+  /** A change of mastership that could not be followed is not told again. */
+  #retrySoon(): void {
+    this.#retry ??= this.#deps.clock.after(
+      RETRY_MS,
+      () => {
+        this.#retry = null
+        void this.reconcile()
+      },
+      { unref: true },
+    )
   }
 
   #exclusive<T>(work: () => Promise<T>): Promise<T> {

@@ -30,6 +30,8 @@ export interface Machinery {
 export interface Plan {
   readonly steps: readonly Step[]
   readonly announce: AddressPlan['announce']
+  /** The machine will look so different after these steps that the rest is planned anew. */
+  readonly partial: boolean
 }
 
 function describe(change: IpChange): string {
@@ -205,15 +207,21 @@ export function planSteps(
     (family) => applied.firewall.live[family] === digestOf(observed.live.firewall[family]),
   )
   const forget = [...new Set([...changedFloatingIps(before, model), ...addresses.forget])]
+  const stops = stopSteps(desired, observed, services)
+  if (stops.some((step) => step.name === 'keepalived')) {
+    // It takes its addresses and routes along; only then can be seen what is missing.
+    return { steps: [...(trusted ? [] : firewall), ...stops], announce: [], partial: true }
+  }
   const steps = [
     ...(trusted ? [] : firewall),
-    ...stopSteps(desired, observed, services),
+    ...stops,
     ...sysctlStep('interfaces', sysctlChanges(interfaceSysctls(model), observed.sysctls), kernel),
     ...ipStep('addresses', addresses.add, kernel),
     ...(trusted ? firewall : []),
     ...accountingStep(model, observed, machinery),
     ...sysctlStep('forwarding', sysctlChanges(forwardingSysctls(model), observed.sysctls), kernel),
-    ...ipStep('routes', [...routes.set, ...routes.remove], kernel),
+    ...ipStep('routes', routes.set, kernel),
+    ...ipStep('routes', routes.remove, kernel),
     ...ipStep('neighbours', planNeighbours(model, observed.live), kernel),
     ...serviceSteps(desired, observed, applied, services, files),
     ...handoverStep(obsolete, machinery),
@@ -222,5 +230,5 @@ export function planSteps(
     ...fileStep('metadata', settings.paths.metadata, `${JSON.stringify(desired.metadata)}\n`, 0o644, observed, files),
     ...identitySteps(desired, observed, machinery),
   ]
-  return { steps, announce: addresses.announce }
+  return { steps, announce: addresses.announce, partial: false }
 }

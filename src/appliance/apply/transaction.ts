@@ -89,16 +89,18 @@ async function goTo(
 ): Promise<Outcome> {
   const changes: string[] = []
   let announce: Plan['announce'] = []
+  let begun = false
   for (let pass = 0; ; pass += 1) {
     const observed = await observe(desired, machinery.settings, machinery)
     if (pass > 0) adoptFirewall(desired, observed, machinery)
-    const next = planSteps(desired, observed, pass === 0 ? before : desired.model, unused(desired.model), machinery)
-    const steps = pass === 0 ? next.steps : next.steps.filter((step) => !ONCE.has(step.name))
+    const next = planSteps(desired, observed, begun ? desired.model : before, unused(desired.model), machinery)
+    const steps = begun ? next.steps.filter((step) => !ONCE.has(step.name)) : next.steps
     if (steps.length === 0) return { changes, announce }
     if (pass === PASSES) {
       const left = steps.flatMap((step) => step.changes).slice(0, 5)
       throw new StepFailed(steps[0]?.name ?? 'verify', `still to do after ${PASSES} passes: ${left.join('; ')}`)
     }
+    begun = !next.partial
     await runSteps(steps)
     changes.push(...steps.flatMap((step) => step.changes))
     announce = [...announce, ...next.announce]

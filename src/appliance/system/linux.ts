@@ -34,6 +34,11 @@ function batchLine(change: IpChange): string {
   }
 }
 
+const batch = (changes: readonly IpChange[]): string => `${changes.map(batchLine).join('\n')}\n`
+
+const removes = (change: IpChange): boolean =>
+  change.op.endsWith('-delete') || (change.op === 'link' && change.up === false && change.mtu === undefined)
+
 /** A sysctl's file. Names are given with slashes: a device's name may hold a dot. */
 const sysctlPath = (name: string): string => `/proc/sys/${name}`
 
@@ -117,7 +122,12 @@ export function linuxKernel(logger: Logger): Kernel {
 
     async change(changes) {
       if (changes.length === 0) return
-      await must('ip', ['-batch', '-'], { input: `${changes.map(batchLine).join('\n')}\n`, timeoutMs: 30_000 })
+      // What is to go may be gone already, by the hand of keepalived or with its interface; what stays is found by the look that follows.
+      if (changes.every(removes)) {
+        await run('ip', ['-force', '-batch', '-'], { input: batch(changes), timeoutMs: 30_000 })
+        return
+      }
+      await must('ip', ['-batch', '-'], { input: batch(changes), timeoutMs: 30_000 })
     },
 
     async testFirewall(family, rules) {

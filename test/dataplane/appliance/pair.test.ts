@@ -143,6 +143,22 @@ describe.skipIf(reason !== null)('a pair of appliances', () => {
     },
   )
 
+  it('leaving and joining the pair again as its master leaves one holder and a working router', async () => {
+    await until('a is master', () => holds('a'))
+    await first.push({ ...body('a'), ha_resource: false })
+    expect(holds('a')).toBe(true)
+    expect(daemons('a')).not.toContain('keepalived')
+    // Alone in the belief that it is one of a pair, the other took over: this is what the orchestrator avoids by telling both.
+    await second.push({ ...body('b'), networks: body('b').networks.slice(0, 1), ha_resource: false, floating_ips: [] })
+    expect(holds('b')).toBe(false)
+    await until('the outside', () => reaches(lab, 'c1', '8.8.8.8'))
+    await first.push(body('a'))
+    await second.push(body('b'))
+    await until('the pair is back', () => holds('a') && !holds('b'))
+    await until('a serves', () => daemons('a').includes('dnsmasq') && !daemons('b').includes('dnsmasq'))
+    await until('the outside again', () => reaches(lab, 'c1', '8.8.8.8'))
+  })
+
   it('when the master is killed, traffic goes on within 4 s, an established stream included', async () => {
     await until('SLAAC', () => lab.in('c1', 'ip', '-6', 'address', 'show').includes('2001:db8:a:'))
     const stream = readStream(lab, 'c1', '8.8.8.8', 8001, 9_000)

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -25,7 +25,8 @@ export class Lab {
 
   constructor(bridges: readonly string[]) {
     labs += 1
-    this.prefix = `apl${process.pid}${labs}`
+    if (labs === 1) sweep()
+    this.prefix = `apl${process.pid}x${labs}`
     this.dir = mkdtempSync(join(tmpdir(), 'apl-'))
     // dnsmasq reads its files as an unprivileged account.
     chmodSync(this.dir, 0o755)
@@ -161,6 +162,17 @@ export class Lab {
     }
     for (const space of this.#spaces) spawnSync('ip', ['netns', 'del', this.name(space)])
     rmSync(this.dir, { recursive: true, force: true })
+  }
+}
+
+/** Removes what a test run that was killed left behind: namespaces named after a process that is no more. */
+function sweep(): void {
+  for (const line of must('ip', ['netns', 'list']).split('\n')) {
+    const [, name, pid] = /^(apl(\d+)x\d+_\w+)/.exec(line) ?? []
+    if (name === undefined || existsSync(`/proc/${pid}`)) continue
+    const pids = must('ip', ['netns', 'pids', name]).split('\n').filter(Boolean)
+    if (pids.length > 0) spawnSync('kill', ['-KILL', ...pids])
+    spawnSync('ip', ['netns', 'del', name])
   }
 }
 
