@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { ResourceEvent } from '../events/index.ts'
+import { inTime } from './in-time.ts'
 import { type LegacyCommand, parseLegacyCommand, pathWords } from './legacy-command.ts'
 import type { OrchestratorPort } from './port.ts'
 import { operatorOf } from './request.ts'
@@ -58,13 +59,9 @@ async function obey(
 
 /** The original's API: `PUT` a command as the path, 200 when it was done. */
 export function legacyRoutes(app: FastifyInstance, port: OrchestratorPort): void {
-  app.put('/*', (request) => {
+  app.put('/*', (request, reply) => {
     const query = request.query as Readonly<Record<string, unknown>>
-    return obey(
-      parseLegacyCommand(pathWords(request.url), query, request.body),
-      port,
-      operatorOf(request),
-      request.signal,
-    )
+    const command = parseLegacyCommand(pathWords(request.url), query, request.body)
+    return inTime(reply, (signal) => obey(command, port, operatorOf(request), signal))
   })
 }

@@ -9,6 +9,7 @@ import {
   type WorkerList,
 } from '../../contract/index.ts'
 import { AstaraError } from '../../shared/index.ts'
+import { inTime } from './in-time.ts'
 import { listQueryOf } from './list-query.ts'
 import type { OrchestratorPort } from './port.ts'
 import { dashed, idOf, operatorOf, read, Uuid } from './request.ts'
@@ -43,7 +44,7 @@ export function v1Routes(app: FastifyInstance, port: OrchestratorPort, version: 
       driver: null,
       by: operatorOf(request),
     }
-    const resource = await port.act(id, asked, request.signal)
+    const resource = await inTime(reply, (signal) => port.act(id, asked, signal))
     reply.code(202)
     return { accepted: true, resource }
   })
@@ -53,7 +54,7 @@ export function v1Routes(app: FastifyInstance, port: OrchestratorPort, version: 
   })
 
   app.post('/v1/poll', async (request, reply): Promise<PollAccepted> => {
-    const resources = await port.poll(request.signal, operatorOf(request))
+    const resources = await inTime(reply, (signal) => port.poll(signal, operatorOf(request)))
     reply.code(202)
     return { accepted: true, resources }
   })
