@@ -7,10 +7,11 @@ import { CloudView, createInstanceManager, type InstanceDeps, type InstanceManag
 import { callL3Plugin } from '../l3-plugin.ts'
 import { instanceSettings, openStackOptions } from '../settings.ts'
 import { makeAppliance, makeRouterDriver } from '../worker/parts.ts'
-import { Debugger, type DebuggerOptions } from './debugger.ts'
+import { Debugger } from './debugger.ts'
 import { Gate } from './gate.ts'
 import { createInspector } from './inspect.ts'
 import { interceptAppliance, interceptL3, interceptOpenStack } from './intercept.ts'
+import type { DebuggerOptions } from './options.ts'
 
 /** What a debugger of one router is made of. */
 export interface RouterDebuggerOptions extends Pick<DebuggerOptions, 'resourceId' | 'tenantId' | 'guard' | 'baseline'> {

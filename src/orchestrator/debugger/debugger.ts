@@ -1,58 +1,24 @@
 import type { Action, Step } from '../../contract/index.ts'
-import { AstaraError, type Clock, type Logger } from '../../shared/index.ts'
-import type { InstanceManager, InstanceSnapshot, PassPush } from '../instances/index.ts'
+import { AstaraError } from '../../shared/index.ts'
+import type { InstanceSnapshot } from '../instances/index.ts'
 import { type Advice, admit, advance, type Effect, effectsOf, type MachineState, resume } from '../lifecycle/index.ts'
-import { configChanges, Recorder } from '../timeline/index.ts'
+import { Recorder } from '../timeline/index.ts'
 import { Automaton } from '../worker/automaton.ts'
 import { Counters } from '../worker/counters.ts'
 import { look, type PassOptions, takeStep } from '../worker/pass.ts'
-import { type Gate, type Phase, round } from './gate.ts'
-import { type Inspector, noInspector } from './inspect.ts'
+import { type Phase, round } from './gate.ts'
+import { carryOut, noInspector } from './inspect.ts'
+import { busy, type DebuggerOptions, type Running } from './options.ts'
 import type { PretenceName } from './pretend.ts'
+import { Pushes } from './pushes.ts'
 import { endOf, pauseAfter } from './run.ts'
-import { shownError } from './shown.ts'
-import type {
-  DebugCall,
-  DebugPush,
-  DebugStep,
-  Inspection,
-  InspectionKind,
-  MachineView,
-  RunEnd,
-  Until,
-} from './types.ts'
+import type { DebugStep, Inspection, InspectionKind, MachineView, RunEnd, Until } from './types.ts'
 import { WatchedManager } from './watched-manager.ts'
 
 /** Steps of one run; the longest way through the machine, with a boot that is looked at often, has fewer. */
 const MAX_RUN = 500
 /** Steps that are remembered with their calls. */
 const MAX_HISTORY = 200
-
-export interface DebuggerOptions {
-  readonly resourceId: string
-  readonly tenantId: string
-  readonly makeManager: () => InstanceManager
-  /** Everything that the managers do outside goes through it. */
-  readonly gate: Gate
-  readonly inspector?: Inspector
-  /**
-   * Asked before each step: throws when this debugger may not touch the resource (any more). Not asked while every write is refused.
-   */
-  readonly guard?: (signal: AbortSignal) => Promise<void>
-  /** The configuration that the orchestrator pushed last, to compare the first one of this session with; null: none known. */
-  readonly baseline?: (signal: AbortSignal) => Promise<unknown>
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly onChange?: () => void
-}
-
-/** What is under way. */
-export interface Running {
-  readonly what: 'look' | Step | InspectionKind
-  /** Milliseconds since the epoch. */
-  readonly since: number
-  readonly calls: readonly DebugCall[]
-}
 
 interface Before {
   readonly machine: MachineState
@@ -69,9 +35,7 @@ export class Debugger {
   readonly #automaton: Automaton
   readonly #counters = new Counters()
   readonly #history: DebugStep[] = []
-  readonly #pushed = new Map<string, unknown>()
-  #pushes: DebugPush[] = []
-  #baseline: unknown = null
+  readonly #pushes = new Pushes()
   #running: Running | null = null
   #waiting: { readonly reason: string; readonly until: number } | null = null
   #before: Before | null = null
@@ -87,7 +51,7 @@ export class Debugger {
     this.#manager = new WatchedManager({
       make: options.makeManager,
       clock,
-      onPush: (push) => this.#notePush(push),
+      onPush: (push) => this.#pushes.note(push),
     })
     const recorder = new Recorder({ resourceId, limit: MAX_HISTORY, clock, onEntry: () => {} })
     this.#automaton = new Automaton(resourceId, tenantId, 'router', this.#manager, recorder)
@@ -181,7 +145,7 @@ export class Debugger {
 
   /** A configuration was accepted by an instance. */
   get configured(): boolean {
-    return this.#pushed.size > 0
+    return this.#pushes.any
   }
 
   pretend(name: PretenceName, on: boolean): void {
@@ -192,7 +156,7 @@ export class Debugger {
   /** Looks at the world for the first time, and writes nothing. */
   open(signal: AbortSignal): Promise<DebugStep> {
     return this.#alone(async () => {
-      this.#baseline = await this.#o.baseline?.(signal).catch(() => null)
+      this.#pushes.baseline = await this.#o.baseline?.(signal).catch(() => null)
       return await this.#take('look', signal, true)
     })
   }
@@ -288,35 +252,11 @@ export class Debugger {
 
   /** Looks into something between steps. Writes nothing and changes nothing that the machine believes. */
   inspect(what: InspectionKind, signal: AbortSignal): Promise<Inspection> {
+    const { gate, clock, inspector = noInspector } = this.#o
+    const known = { snapshot: this.#manager.snapshot(), before: (id: string) => this.#pushes.before(id) }
     return this.#alone(async () => {
-      const { gate, clock, inspector = noInspector } = this.#o
-      const caught: { readonly path: string; readonly config: unknown }[] = []
-      const phase: Phase = {
-        calls: [],
-        log: [],
-        readOnly: true,
-        catchConfig: (path, config) => caught.push({ path, config }),
-      }
-      const at = clock.now()
-      const started = clock.monotonic()
-      this.#begin(what, phase)
-      const done = (data: unknown, error: unknown): Inspection => ({
-        what,
-        at: new Date(at).toISOString(),
-        duration_ms: round(clock.monotonic() - started),
-        data,
-        calls: phase.calls,
-        error: error === null ? null : shownError(error),
-      })
       try {
-        const known = {
-          snapshot: this.#manager.snapshot(),
-          caught,
-          before: (id: string) => this.#pushed.get(id) ?? this.#baseline,
-        }
-        return done(await inspector[what](known, signal), null)
-      } catch (error) {
-        return done(null, error)
+        return await carryOut(inspector, what, { known, clock, begin: (phase) => this.#begin(what, phase), signal })
       } finally {
         gate.begin({ calls: [], log: [], readOnly: true })
       }
@@ -348,7 +288,7 @@ export class Debugger {
     const phase: Phase = { calls: [], log: [], readOnly }
     const before = this.machine
     this.#before = { machine: automaton.machine, deleteUnconfirmed: automaton.deleteUnconfirmed }
-    this.#pushes = []
+    this.#pushes.take()
     this.#begin(kind === 'look' ? 'look' : before.step, phase)
     const started = clock.monotonic()
     const outcome = kind === 'look' ? await this.#look(signal) : await takeStep(automaton, this.#pass(signal))
@@ -366,7 +306,7 @@ export class Debugger {
       result: outcome,
       effects,
       calls: phase.calls,
-      pushes: this.#pushes,
+      pushes: this.#pushes.take(),
       log: phase.log,
       error: effects.find(({ error }) => error !== null)?.error ?? null,
       duration_ms: round(clock.monotonic() - started),
@@ -433,19 +373,6 @@ export class Debugger {
     }
   }
 
-  #notePush({ instanceId, fingerprint, config, result }: PassPush): void {
-    const { changes, total } = configChanges(this.#pushed.get(instanceId) ?? this.#baseline, config)
-    const unchanged = result === 'unchanged'
-    this.#pushes.push({
-      instance_id: instanceId,
-      fingerprint,
-      result,
-      changes: unchanged ? [] : changes,
-      total_changes: unchanged ? 0 : total,
-    })
-    if (result === 'accepted') this.#pushed.set(instanceId, config)
-  }
-
   #begin(what: Running['what'], phase: Phase): void {
     this.#running = { what, since: this.#o.clock.now(), calls: phase.calls }
     this.#o.gate.begin(phase)
@@ -470,5 +397,3 @@ export class Debugger {
     this.#o.onChange?.()
   }
 }
-
-const busy = (): AstaraError => new AstaraError('refused', 'a step is under way')

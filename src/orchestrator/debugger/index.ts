@@ -6,7 +6,8 @@ export {
   parseCommand,
   parseScript,
 } from './commands.ts'
-export { Debugger, type DebuggerOptions, type Running } from './debugger.ts'
+export { Debugger } from './debugger.ts'
+export type { DebuggerOptions, Running } from './options.ts'
 export { PRETENCE_NAMES, PRETENCES, type PretenceName } from './pretend.ts'
 export { pretencesOf, runScript, type ScriptLine, type ScriptResult, scriptError } from './script.ts'
 export {

@@ -1,9 +1,11 @@
 import type { NeutronPort, OpenStack } from '../../openstack/index.ts'
+import type { Clock } from '../../shared/index.ts'
 import type { Driver } from '../drivers/index.ts'
 import type { ApplianceClient, InstanceManager, InstanceSnapshot } from '../instances/index.ts'
 import { configChanges } from '../timeline/index.ts'
-import { shownBody } from './shown.ts'
-import type { InspectionKind } from './types.ts'
+import { type Phase, round } from './gate.ts'
+import { shownBody, shownError } from './shown.ts'
+import type { Inspection, InspectionKind } from './types.ts'
 
 /** What the session knows. */
 export interface Known {
@@ -24,6 +26,43 @@ export const noInspector: Inspector = {
   instances: nothing,
   interfaces: nothing,
   config: nothing,
+}
+
+/** Looks into one thing; what it throws is part of the answer. `begin` is told of the phase that the calls belong to. */
+export async function carryOut(
+  inspector: Inspector,
+  what: InspectionKind,
+  {
+    known,
+    clock,
+    begin,
+    signal,
+  }: {
+    readonly known: Omit<Known, 'caught'>
+    readonly clock: Clock
+    readonly begin: (phase: Phase) => void
+    readonly signal: AbortSignal
+  },
+): Promise<Inspection> {
+  const caught: { readonly path: string; readonly config: unknown }[] = []
+  const catchConfig = (path: string, config: unknown): void => void caught.push({ path, config })
+  const phase: Phase = { calls: [], log: [], readOnly: true, catchConfig }
+  const at = new Date(clock.now()).toISOString()
+  const started = clock.monotonic()
+  const done = (data: unknown, error: unknown): Inspection => ({
+    what,
+    at,
+    duration_ms: round(clock.monotonic() - started),
+    data,
+    calls: phase.calls,
+    error: error === null ? null : shownError(error),
+  })
+  begin(phase)
+  try {
+    return done(await inspector[what]({ ...known, caught }, signal), null)
+  } catch (error) {
+    return done(null, error)
+  }
 }
 
 export interface InspectorDeps {

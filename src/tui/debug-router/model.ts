@@ -7,24 +7,21 @@ import {
   type RunEnd,
 } from '../../orchestrator/debugger/index.ts'
 import { AstaraError, assertNever, type Clock, messageOf } from '../../shared/index.ts'
-import { edit, emptyField, fieldOf, pasted } from '../components/text-field.ts'
+import { emptyField, fieldOf, pasted } from '../components/text-field.ts'
 import type { KeyPress } from '../keys.ts'
 import type { Theme, Token } from '../theme.ts'
 import { type DebugDeed, deedOf } from './bindings.ts'
 import { graphPage } from './graph-page.ts'
 import { INJECT_MENU, INSPECT_MENU, type Menu, outcomeMenu, UNTIL_MENU } from './menus.ts'
+import { type Movement, moved, movedTo } from './movement.ts'
 import { callLines, helpLines, inspectionLines, stepLines } from './pages.ts'
-import { type HistoryRow, historyRows, selectedRow } from './rows.ts'
+import { aboutDeleting, aboutDeletingReally, aboutLeaving, aboutPretending, ENDS } from './questions.ts'
+import { historyRows, selectedRow } from './rows.ts'
 import { buildScreen, listHeight, pageHeight, type Size } from './screen.ts'
-import { type Asked, initialState, type Mode, type Page, type ScreenState } from './state.ts'
+import { type Asked, initialState, type Mode, type Page, type ScreenState, type Subject } from './state.ts'
+import { isYes, typeInto } from './typing.ts'
 
-/** Who is debugged, and who else could be working on it. */
-export interface Subject {
-  readonly id: string
-  readonly name: string
-  /** null: a dry run, nobody was asked. */
-  readonly orchestrator: { readonly target: string; readonly held: boolean } | null
-}
+type ModeOf<K extends Mode['kind']> = Extract<Mode, { kind: K }>
 
 export interface ModelDeps {
   readonly debug: Debugger
@@ -36,16 +33,6 @@ export interface ModelDeps {
 
 /** While something is under way its time is shown. */
 const TICK_MS = 250
-
-const ENDS: Readonly<Record<RunEnd, readonly [Token, string]>> = {
-  reached: ['ok', 'There.'],
-  rest: ['ok', 'At rest: nothing is left to do.'],
-  failed: ['bad', 'The step failed; the machine stays. t takes it again, a lets it stand, Enter shows it.'],
-  cooldown: ['busy', 'In an error cool-down: the orchestrator would wait. A rebuild cuts through.'],
-  exit: ['ok', 'The machine has come to its end: the resource is gone.'],
-  limit: ['busy', 'Stopped after very many steps.'],
-  interrupted: ['busy', 'Stopped.'],
-}
 
 /** The debugger's screen without a terminal: keys go in, frames come out. */
 export class DebugModel {
@@ -160,7 +147,7 @@ export class DebugModel {
         return
       case 'retry':
       case 'accept':
-        this.#perform({ do: deed })
+        this.#command(deed)
         return
       case 'inject':
         this.#mode({ kind: 'menu', menu: INJECT_MENU })
@@ -199,11 +186,7 @@ export class DebugModel {
       this.#deps.exit()
       return
     }
-    this.#ask({
-      lines: ['A step is under way. Break it off and leave?', 'What it has already sent stays sent.'],
-      word: null,
-      yes: () => this.#deps.exit(),
-    })
+    this.#ask(aboutLeaving(() => this.#deps.exit()))
   }
 
   #stopOrBack(): void {
@@ -219,7 +202,7 @@ export class DebugModel {
     }
   }
 
-  #move(deed: 'down' | 'up' | 'pagedown' | 'pageup' | 'home' | 'end'): void {
+  #move(deed: Movement): void {
     const page = this.#state.pages.at(-1)
     if (page !== undefined) {
       const height = pageHeight(this.#size, this.#state)
@@ -229,11 +212,7 @@ export class DebugModel {
       return
     }
     const rows = historyRows(this.#deps.debug)
-    const at = rows.indexOf(selectedRow(rows, this.#state.selected) ?? rows[0] ?? NO_ROW)
-    const to = moved(deed, Math.max(0, at), rows.length, Math.max(1, listHeight(this.#size, this.#state) - 1))
-    // At the end new steps are followed.
-    const newest = deed === 'end' || (deed === 'down' && to === at && at === rows.length - 1)
-    this.#set({ selected: newest ? null : (rows[to]?.id ?? null) })
+    this.#set({ selected: movedTo(rows, this.#state.selected, deed, listHeight(this.#size, this.#state)) })
   }
 
   #openSelected(): void {
@@ -260,41 +239,23 @@ export class DebugModel {
     else this.#command(item.command)
   }
 
-  #type(mode: Extract<Mode, { kind: 'command' }>, press: KeyPress): void {
-    if (press.key === 'esc' || press.key === 'ctrl+c') this.#mode({ kind: 'keys' })
-    else if (press.key === 'enter') {
-      this.#mode({ kind: 'keys' })
-      if (mode.field.text.trim() !== '') this.#command(mode.field.text)
-    } else {
-      const field = edit(mode.field, press)
-      if (field !== null) this.#mode({ kind: 'command', field })
-    }
+  #type({ field }: ModeOf<'command'>, press: KeyPress): void {
+    const typed = typeInto(field, press)
+    this.#mode(typed.kind === 'typing' ? { kind: 'command', field: typed.field } : { kind: 'keys' })
+    if (typed.kind === 'done' && typed.text !== '') this.#command(typed.text)
   }
 
-  #answer({ asked, field }: Extract<Mode, { kind: 'confirm' }>, press: KeyPress): void {
-    const leave = (): void => {
-      this.#mode({ kind: 'keys' })
-      this.say(null, 'Nothing was done.')
-    }
-    if (field === null || asked.word === null) {
-      if (press.key !== 'y') leave()
-      else {
-        this.#mode({ kind: 'keys' })
-        asked.yes()
+  #answer({ asked, field }: ModeOf<'confirm'>, press: KeyPress): void {
+    if (field !== null) {
+      const typed = typeInto(field, press)
+      if (typed.kind === 'typing') {
+        this.#mode({ kind: 'confirm', asked, field: typed.field })
+        return
       }
-      return
     }
-    if (press.key === 'esc' || press.key === 'ctrl+c') leave()
-    else if (press.key === 'enter') {
-      if (field.text.trim() !== asked.word) leave()
-      else {
-        this.#mode({ kind: 'keys' })
-        asked.yes()
-      }
-    } else {
-      const next = edit(field, press)
-      if (next !== null) this.#mode({ kind: 'confirm', asked, field: next })
-    }
+    this.#mode({ kind: 'keys' })
+    if (isYes(asked, field, press)) asked.yes()
+    else this.say(null, 'Nothing was done.')
   }
 
   #ask(asked: Asked): void {
@@ -310,7 +271,7 @@ export class DebugModel {
   }
 
   #perform(command: DebugCommand): void {
-    const { debug } = this.#deps
+    const { debug, subject } = this.#deps
     switch (command.do) {
       case 'step':
         this.#act(async (signal, stop) => {
@@ -335,14 +296,14 @@ export class DebugModel {
         this.#act(async (signal, stop) => this.#tellEnd(await debug.run(command.until, signal, { stop })))
         return
       case 'accept':
-        this.#try(() => {
-          debug.accept()
-          this.say(null, 'The failure stands.')
-        })
+        debug.accept()
+        this.say(null, 'The failure stands.')
         return
       case 'inject':
-        if (command.action === 'delete') this.#askToDelete()
-        else this.#inject(command.action, command.imageUuid)
+        if (command.action === 'delete') {
+          const really = (): void => this.#ask(aboutDeletingReally(subject, () => this.#inject('delete', null)))
+          this.#ask(aboutDeleting(subject, really))
+        } else this.#inject(command.action, command.imageUuid)
         return
       case 'pretend':
         this.#pretend(command.name, command.on)
@@ -369,24 +330,6 @@ export class DebugModel {
     else this.say('bad', `${action} is not taken: the resource is in error, or gone.`)
   }
 
-  #askToDelete(): void {
-    const { id, name } = this.#deps.subject
-    const word = id.slice(0, 8)
-    this.#ask({
-      lines: [
-        `Delete the instances of ${name === '' ? id : `${name} (${id})`}?`,
-        'They go only when Neutron, asked directly, does not have the router.',
-      ],
-      word: null,
-      yes: () =>
-        this.#ask({
-          lines: [`Really? Type ${word} and Enter to put the delete into the queue.`],
-          word,
-          yes: () => this.#inject('delete', null),
-        }),
-    })
-  }
-
   #pretend(name: Extract<DebugCommand, { do: 'pretend' }>['name'], on: boolean): void {
     const { debug } = this.#deps
     const apply = (): void => {
@@ -394,18 +337,8 @@ export class DebugModel {
       else debug.pretend(name, on)
       this.say(null, on ? `Pretending: ${name}` : `No longer pretending: ${name}`)
     }
-    if (!on || debug.dryRun || name === FAIL_NEXT) {
-      apply()
-      return
-    }
-    this.#ask({
-      lines: [
-        `Pretend ${name}? This is no dry run.`,
-        'The machine answers it with real deeds: it may replace a working instance.',
-      ],
-      word: null,
-      yes: apply,
-    })
+    if (!on || debug.dryRun || name === FAIL_NEXT) apply()
+    else this.#ask(aboutPretending(name, apply))
   }
 
   #tellEnd(end: RunEnd): void {
@@ -428,14 +361,6 @@ export class DebugModel {
         this.#under = null
         this.changed()
       })
-  }
-
-  #try(work: () => void): void {
-    try {
-      work()
-    } catch (error) {
-      this.#complain(error)
-    }
   }
 
   #complain(error: unknown): void {
@@ -465,16 +390,4 @@ export class DebugModel {
       { unref: true },
     )
   }
-}
-
-const NO_ROW: HistoryRow = { id: '', step: null, call: null }
-
-function moved(
-  deed: 'down' | 'up' | 'pagedown' | 'pageup' | 'home' | 'end',
-  at: number,
-  length: number,
-  page: number,
-): number {
-  const to = { down: at + 1, up: at - 1, pagedown: at + page, pageup: at - page, home: 0, end: length - 1 }[deed]
-  return Math.max(0, Math.min(Math.max(0, length - 1), to))
 }

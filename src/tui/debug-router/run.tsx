@@ -3,7 +3,8 @@ import { systemClock } from '../../shared/index.ts'
 import { showFullScreen, type TerminalStreams } from '../terminal.ts'
 import { defaultThemeName, type ThemeName, themeOf, wantsAscii } from '../theme.ts'
 import { DebugRouterApp } from './app.tsx'
-import { DebugModel, type Subject } from './model.ts'
+import { DebugModel } from './model.ts'
+import type { Subject } from './state.ts'
 
 export interface ShowDebugRouterOptions {
   readonly debug: Debugger

@@ -5,9 +5,8 @@ import { cut, shown } from '../text.ts'
 import { stateToken, type Theme } from '../theme.ts'
 import { DEBUG_BINDINGS } from './bindings.ts'
 import { graphLines } from './graph-page.ts'
-import type { Subject } from './model.ts'
 import { type HistoryRow, milliseconds, rowLine, selectedRow } from './rows.ts'
-import type { Mode, ScreenState } from './state.ts'
+import type { Mode, ScreenState, Subject } from './state.ts'
 
 export interface Size {
   readonly columns: number

@@ -3,6 +3,14 @@ import type { Line } from '../line.ts'
 import type { Token } from '../theme.ts'
 import type { Menu } from './menus.ts'
 
+/** Who is debugged, and who else could be working on it. */
+export interface Subject {
+  readonly id: string
+  readonly name: string
+  /** null: a dry run, nobody was asked. */
+  readonly orchestrator: { readonly target: string; readonly held: boolean } | null
+}
+
 /** What is being asked or typed at the foot of the screen. */
 export type Mode =
   | { readonly kind: 'keys' }
