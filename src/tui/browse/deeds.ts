@@ -1,19 +1,14 @@
 import { assertNever } from '../../shared/index.ts'
-import { edit, emptyField, fieldOf } from '../components/text-field.ts'
-import type { KeyPress } from '../keys.ts'
+import { emptyField, fieldOf } from '../components/text-field.ts'
 import { THEME_NAMES, type ThemeName } from '../theme.ts'
 import type { Deed } from './bindings.ts'
-import { completions, parseCommand } from './commands.ts'
 import { bodyHeight, listHeight, matchesIn, textLines } from './frame.ts'
-import { findResource, resourceWords } from './lookup.ts'
+import { findResource } from './lookup.ts'
 import type { ConsoleModel } from './model.ts'
-import { runCommand } from './run-command.ts'
 import { ONE_KEY_LIMIT } from './screens/dialog.ts'
-import { type ListState, type Mode, type PendingAction, placeOf, type Target } from './state.ts'
+import { type Mode, type PendingAction, placeOf, type Target } from './state.ts'
 import { type Move, move } from './viewport.ts'
 import { DETAIL_TABS, type ListView } from './views.ts'
-
-type ModeOf<K extends Mode['kind']> = Extract<Mode, { kind: K }>
 
 const clamp = (n: number, low: number, high: number): number => Math.max(low, Math.min(high, n))
 const MOVES = ['down', 'up', 'pagedown', 'pageup', 'home', 'end'] as const
@@ -29,7 +24,7 @@ export class Deeds {
   }
 
   /** The list on the screen, or null where a text is. */
-  get #view(): ListView | null {
+  get view(): ListView | null {
     const place = placeOf(this.#model.state)
     return place.view === 'detail' || place.view === 'help' ? null : place.view
   }
@@ -37,7 +32,7 @@ export class Deeds {
   do(deed: Deed): void {
     const model = this.#model
     if (isMove(deed)) {
-      this.#move(deed)
+      this.move(deed)
       return
     }
     switch (deed) {
@@ -60,8 +55,8 @@ export class Deeds {
         this.#turn(-1)
         return
       case 'filter':
-        if (this.#view) {
-          const { filter } = model.state.lists[this.#view]
+        if (this.view) {
+          const { filter } = model.state.lists[this.view]
           this.#mode({ kind: 'filter', field: fieldOf(filter), before: filter })
         }
         return
@@ -81,13 +76,13 @@ export class Deeds {
         this.#sortBy(1)
         return
       case 'sort_invert':
-        if (this.#view) {
-          const { sort } = model.state.lists[this.#view]
-          model.list(this.#view, { sort: { ...sort, descending: !sort.descending } })
+        if (this.view) {
+          const { sort } = model.state.lists[this.view]
+          model.list(this.view, { sort: { ...sort, descending: !sort.descending } })
         }
         return
       case 'columns':
-        if (this.#view) this.#mode({ kind: 'columns', cursor: 0, before: model.state.lists[this.#view].columns })
+        if (this.view) this.#mode({ kind: 'columns', cursor: 0, before: model.state.lists[this.view].columns })
         return
       case 'mark':
         this.#mark()
@@ -105,7 +100,7 @@ export class Deeds {
         return
       case 'rebuild':
       case 'update':
-        this.ask({ action: deed, target: { kind: 'resource', ids: this.#targets() }, reason: null })
+        this.ask({ action: deed, target: { kind: 'resource', ids: this.targets() }, reason: null })
         return
       case 'debug':
         this.#debugOrManage()
@@ -148,9 +143,10 @@ export class Deeds {
     this.#model.apply({ type: 'mode', mode })
   }
 
-  #move(how: MoveName | Move): void {
+  /** Moves the cursor, or the text. */
+  move(how: MoveName | Move): void {
     const model = this.#model
-    const view = this.#view
+    const view = this.view
     if (view !== null) {
       const { place, follow } = model.state.lists[view]
       const placed = move(place, how, model.panes[view].ids, listHeight(model.scene))
@@ -189,34 +185,34 @@ export class Deeds {
     const model = this.#model
     if (model.state.mode.kind !== 'normal') return
     if ('lines' in event) {
-      this.#move({ by: event.lines })
+      this.move({ by: event.lines })
       return
     }
-    const view = this.#view
+    const view = this.view
     // Three lines of head, and one of column headers.
     const line = event.row - 4
     if (view === null || line < 0 || line >= listHeight(model.scene)) return
-    this.#move({ to: model.state.lists[view].place.top + line })
+    this.move({ to: model.state.lists[view].place.top + line })
   }
 
   #selected(): string | null {
     const place = placeOf(this.#model.state)
     if (place.view === 'detail') return place.id
-    return this.#view === null ? null : this.#model.state.lists[this.#view].place.selected
+    return this.view === null ? null : this.#model.state.lists[this.view].place.selected
   }
 
   /** What an action hits: everything that is marked, else what is selected. Ids from here on: rows may move under the question. */
-  #targets(): readonly string[] {
+  targets(): readonly string[] {
     const { state } = this.#model
     const { marks } = state.lists.resources
-    if (this.#view === 'resources' && marks.size > 0) return [...marks]
+    if (this.view === 'resources' && marks.size > 0) return [...marks]
     const selected = this.#selected()
     return selected === null ? [] : [selected]
   }
 
   #open(): void {
     const model = this.#model
-    const view = this.#view
+    const view = this.view
     const selected = this.#selected()
     if (view === null || selected === null) return
     switch (view) {
@@ -241,7 +237,7 @@ export class Deeds {
 
   #back(): void {
     const model = this.#model
-    const view = this.#view
+    const view = this.view
     const deep = model.state.places.length > 1
     if (view !== null && model.state.lists[view].filter !== '') {
       model.list(view, { filter: '' })
@@ -272,10 +268,11 @@ export class Deeds {
       model.say('busy', search === '' ? 'Nothing is searched: / searches' : `"${search}" is not in this text`)
       return
     }
-    this.#showMatch((match + by + found.length) % found.length, found)
+    this.showMatch((match + by + found.length) % found.length, found)
   }
 
-  #showMatch(match: number, found: readonly number[]): void {
+  /** Goes to a match and shows it. */
+  showMatch(match: number, found: readonly number[]): void {
     const model = this.#model
     const height = bodyHeight(model.scene)
     model.apply({ type: 'text', patch: { match } })
@@ -284,7 +281,7 @@ export class Deeds {
 
   #sortBy(by: 1 | -1): void {
     const model = this.#model
-    const view = this.#view
+    const view = this.view
     if (view === null) return
     const list = model.state.lists[view]
     const columns = model.panes[view].shownColumns(list, model.size.columns)
@@ -300,21 +297,21 @@ export class Deeds {
     const next = new Set(marks)
     if (!next.delete(place.selected)) next.add(place.selected)
     model.list('resources', { marks: next })
-    this.#move('down')
+    this.move('down')
   }
 
   #follow(): void {
     const model = this.#model
-    const view = this.#view
+    const view = this.view
     if (view === 'events') model.list('events', { follow: !model.state.lists.events.follow })
     else if (view === null) model.apply({ type: 'text', patch: { follow: !model.state.text.follow } })
   }
 
   #debugOrManage(): void {
     const model = this.#model
-    const kind: Target['kind'] = this.#view === 'tenants' ? 'tenant' : 'resource'
+    const kind: Target['kind'] = this.view === 'tenants' ? 'tenant' : 'resource'
     const selected = this.#selected()
-    const ids = kind === 'tenant' ? (selected === null ? [] : [selected]) : this.#targets()
+    const ids = kind === 'tenant' ? (selected === null ? [] : [selected]) : this.targets()
     const marks = ids.map(
       (id) =>
         (kind === 'tenant' ? model.panes.tenants.get(id)?.debug : model.deps.data.resources.get(id)?.debug) ?? null,
@@ -336,7 +333,7 @@ export class Deeds {
     const { target, action, reason } = pending
     if (target.kind !== 'global' && target.ids.length === 0) this.#model.say('busy', 'Nothing is selected')
     else if (action === 'debug' && reason === null) this.#mode({ kind: 'reason', pending, field: emptyField })
-    else if (this.#isPlain(pending)) this.#start(pending)
+    else if (this.#isPlain(pending)) this.start(pending)
     else {
       const manyHurt =
         (action === 'rebuild' && target.ids.length > ONE_KEY_LIMIT) || (action === 'debug' && target.kind === 'global')
@@ -350,7 +347,8 @@ export class Deeds {
     return action === 'update' || (action === 'debug' && reason !== null && reason !== '')
   }
 
-  #start(pending: PendingAction): void {
+  /** Carries it out. */
+  start(pending: PendingAction): void {
     this.#mode({ kind: 'normal' })
     this.#model.act(pending)
   }
@@ -389,177 +387,7 @@ export class Deeds {
     const model = this.#model
     const id = this.#selected()
     if (id === null) return
-    const json = this.#view === null ? model.deps.data.resources.get(id) : model.panes[this.#view].jsonOf(id)
+    const json = this.view === null ? model.deps.data.resources.get(id) : model.panes[this.view].jsonOf(id)
     this.#copy(JSON.stringify(json, null, 2), 'it as JSON')
-  }
-
-  /** Keys while something is asked or typed. */
-  inMode(mode: Mode, key: KeyPress): void {
-    switch (mode.kind) {
-      case 'normal':
-        return
-      case 'filter':
-      case 'search':
-      case 'command':
-      case 'reason':
-        this.#inField(mode, key)
-        return
-      case 'confirm':
-        this.#inConfirm(mode, key)
-        return
-      case 'columns':
-        this.#inColumns(mode, key)
-        return
-      default:
-        assertNever(mode)
-    }
-  }
-
-  #inField(mode: ModeOf<'filter' | 'search' | 'command' | 'reason'>, key: KeyPress): void {
-    if (key.key === 'esc') this.#leave(mode)
-    else if (key.key === 'enter') this.#enter(mode)
-    else if (mode.kind === 'command' && this.#inCommand(mode, key)) return
-    else if (mode.kind === 'filter' && (key.key === 'down' || key.key === 'up')) this.#move(key.key)
-    else if (key.key === 'backspace' && mode.field.text === '') this.#leave(mode)
-    else {
-      const field = edit(mode.field, key)
-      if (field !== null) this.typed({ ...mode, field })
-    }
-  }
-
-  /** After the text being typed changed: filters and searches act at once. */
-  typed(mode: ModeOf<'filter' | 'search' | 'command' | 'reason'>): void {
-    const model = this.#model
-    const { text } = mode.field
-    if (mode.kind === 'command') {
-      const candidates = text === '' ? [] : completions(text, this.#candidates())
-      this.#mode({ ...mode, completion: { candidates, at: -1 } })
-      return
-    }
-    this.#mode(mode)
-    if (mode.kind === 'filter' && this.#view) model.list(this.#view, { filter: text })
-    if (mode.kind === 'search') {
-      model.apply({ type: 'text', patch: { search: text, match: 0 } })
-      const found = matchesIn(textLines(model.scene), text)
-      const first = found.findIndex((line) => line >= mode.before.top)
-      if (found.length > 0) this.#showMatch(Math.max(0, first), found)
-    }
-  }
-
-  #leave(mode: ModeOf<'filter' | 'search' | 'command' | 'reason'>): void {
-    const model = this.#model
-    this.#mode({ kind: 'normal' })
-    if (mode.kind === 'filter' && this.#view) model.list(this.#view, { filter: mode.before })
-    if (mode.kind === 'search') model.apply({ type: 'text', patch: mode.before })
-  }
-
-  #enter(mode: ModeOf<'filter' | 'search' | 'command' | 'reason'>): void {
-    const model = this.#model
-    this.#mode({ kind: 'normal' })
-    if (mode.kind === 'reason') {
-      this.ask({ ...mode.pending, reason: mode.field.text.trim() })
-      return
-    }
-    if (mode.kind !== 'command') return
-    const text = mode.field.text.trim()
-    if (text === '') return
-    model.apply({ type: 'remember', command: text })
-    const parsed = parseCommand(text)
-    if ('problem' in parsed) model.say('bad', parsed.problem)
-    else runCommand(parsed.command, { model, deeds: this, view: this.#view, targets: () => this.#targets() })
-  }
-
-  /** Completion and history; false: an ordinary key of a text field. */
-  #inCommand(mode: ModeOf<'command'>, { key }: KeyPress): boolean {
-    if (key === 'tab' || key === 'shift+tab') {
-      const candidates = mode.completion?.candidates ?? []
-      if (candidates.length === 0) return true
-      const step = key === 'tab' ? 1 : -1
-      const at = ((mode.completion?.at ?? -1) + step + candidates.length) % candidates.length
-      this.#mode({ ...mode, field: fieldOf(candidates[at] ?? ''), completion: { candidates, at } })
-      return true
-    }
-    if (key === 'right' && mode.completion?.at === -1 && mode.field.cursor === [...mode.field.text].length) {
-      const [first] = mode.completion.candidates
-      if (first !== undefined) this.typed({ ...mode, field: fieldOf(first) })
-      return true
-    }
-    if (key !== 'up' && key !== 'down') return false
-    const { history } = this.#model.state
-    const recalled = clamp(mode.recalled + (key === 'up' ? 1 : -1), 0, history.length)
-    this.#mode({ ...mode, recalled, field: fieldOf(history[history.length - recalled] ?? ''), completion: null })
-    return true
-  }
-
-  #candidates(): Parameters<typeof completions>[1] {
-    const { panes, deps } = this.#model
-    const { resources } = deps.data
-    const view = this.#view ?? 'resources'
-    return {
-      resources: (prefix) => resourceWords(prefix, resources),
-      tenants: (prefix) =>
-        [...new Set(Array.from(resources.values(), (r) => r.tenant_id))].filter((id) => id.startsWith(prefix)),
-      columns: panes[view].columnIds,
-    }
-  }
-
-  #inConfirm(mode: ModeOf<'confirm'>, key: KeyPress): void {
-    const model = this.#model
-    const { pending, typed } = mode
-    if (typed === null) {
-      if (key.key === 'y' || key.key === 'Y') this.#start(pending)
-      else {
-        this.#mode({ kind: 'normal' })
-        model.say(null, 'Nothing was done')
-      }
-      return
-    }
-    if (key.key === 'esc' || (key.key === 'enter' && typed.text.trim() !== pending.action)) {
-      this.#mode({ kind: 'normal' })
-      model.say(null, 'Nothing was done')
-    } else if (key.key === 'enter') this.#start(pending)
-    else {
-      const field = edit(typed, key)
-      if (field !== null) this.#mode({ ...mode, typed: field })
-    }
-  }
-
-  #inColumns(mode: ModeOf<'columns'>, { key }: KeyPress): void {
-    const model = this.#model
-    const view = this.#view
-    if (view === null) return
-    const pane = model.panes[view]
-    const list = model.state.lists[view]
-    const perLine = Math.max(1, Math.floor(model.size.columns / 20))
-    const steps: Readonly<Record<string, number>> = {
-      left: -1,
-      h: -1,
-      right: 1,
-      l: 1,
-      up: -perLine,
-      k: -perLine,
-      down: perLine,
-      j: perLine,
-    }
-    const step = steps[key]
-    if (step !== undefined) this.#mode({ ...mode, cursor: clamp(mode.cursor + step, 0, pane.columnIds.length - 1) })
-    else if (key === '0') model.list(view, { columns: null })
-    else if (key === 'space')
-      model.list(view, { columns: this.#toggled(list, view, pane.columnIds[mode.cursor] ?? '') })
-    else if (key === 'enter' || key === 'C') this.#mode({ kind: 'normal' })
-    else if (key === 'esc') {
-      model.list(view, { columns: mode.before })
-      this.#mode({ kind: 'normal' })
-    }
-  }
-
-  /** The shown columns with one more or one fewer; a new one takes its usual place. */
-  #toggled(list: ListState, view: ListView, column: string): readonly string[] {
-    const model = this.#model
-    const now = list.columns ?? model.panes[view].shownColumns(list, model.size.columns)
-    if (now.includes(column)) return now.length > 1 ? now.filter((id) => id !== column) : now
-    const order = model.panes[view].columnIds
-    const after = now.findLastIndex((id) => order.indexOf(id) < order.indexOf(column))
-    return now.toSpliced(after + 1, 0, column)
   }
 }

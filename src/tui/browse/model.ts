@@ -14,6 +14,7 @@ import { eventList, resourceList, tenantList, workerList } from './definitions.t
 import { buildFrame, listHeight, type Scene, type Size } from './frame.ts'
 import { ListPane } from './list-pane.ts'
 import type { LiveData, LoggedEvent } from './live-data.ts'
+import { Modes } from './modes.ts'
 import { type PreferenceStore, preferencesOf, withPreferences } from './preferences.ts'
 import { type Orchestrator, recounted, type Totals, totalsOf } from './screens/header.ts'
 import { type Change, type ConsoleState, initialState, type PendingAction, placeOf, reduce } from './state.ts'
@@ -52,7 +53,7 @@ export interface ConsoleDeps {
 }
 
 /** Changes of the data are shown at most so often; keys are answered at once. */
-const REFRESH_MS = 100
+const REFRESH_MS = 200
 const TOAST_MS = 5_000
 const BAD_TOAST_MS = 12_000
 
@@ -70,6 +71,7 @@ export class ConsoleModel {
   readonly deps: ConsoleDeps
   readonly options: ConsoleOptions
   readonly #deeds: Deeds
+  readonly #modes: Modes
   readonly #abort = new AbortController()
   readonly #listeners = new Set<() => void>()
   #state: ConsoleState
@@ -95,6 +97,7 @@ export class ConsoleModel {
     const { filter, view } = options
     this.#state = filter === null ? begin : reduce(begin, { type: 'list', view, patch: { filter } })
     this.#deeds = new Deeds(this)
+    this.#modes = new Modes(this, this.#deeds)
     const kept = this.#state.lists.resources.filter
     if (filter === null && kept !== '') this.say('busy', `The filter of last time is on: ${kept} (Esc takes it away)`)
   }
@@ -214,7 +217,7 @@ export class ConsoleModel {
     if (this.#state.mode.kind === 'normal') {
       const deed = deedOf(key.key, { view: placeOf(this.#state).view, readOnly: this.options.readOnly })
       if (deed !== null) this.#deeds.do(deed)
-    } else this.#deeds.inMode(this.#state.mode, key)
+    } else this.#modes.inMode(this.#state.mode, key)
     this.refresh()
   }
 
@@ -223,7 +226,7 @@ export class ConsoleModel {
     const { mode } = this.#state
     if ('field' in mode) {
       const field = pasted(mode.field, text)
-      this.#deeds.typed({ ...mode, field })
+      this.#modes.typed({ ...mode, field })
     } else if (mode.kind === 'confirm' && mode.typed !== null)
       this.apply({ type: 'mode', mode: { ...mode, typed: pasted(mode.typed, text) } })
     this.refresh()

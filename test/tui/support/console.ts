@@ -150,7 +150,7 @@ export function consoleOf(over: Partial<ConsoleOptions> = {}, deps: Partial<Cons
     /** Lets work in the background end, and what the data brought be drawn. */
     async settle(): Promise<void> {
       await settle()
-      await clock.advance(150)
+      await clock.advance(250)
     },
   }
 }
