@@ -235,8 +235,7 @@ function emptySecret(): AstaraError {
 function listen(server: Server, { listen: host, port }: MetadataSettings): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenFailure(error, host, port)))
-    // Without this an IPv6 listener would take IPv4 peers too, of whom nothing was said.
-    server.listen({ port, host, ipv6Only: host.includes(':') }, () => resolve((server.address() as AddressInfo).port))
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
   })
 }
 

@@ -271,6 +271,14 @@ describe('metadata for instances behind an appliance', () => {
     await expect(start({ listen: '192.0.2.199' })).rejects.toMatchObject({ code: 'bad_config' })
   })
 
+  it('on :: it knows appliances of either family', async () => {
+    const url = await start({ listen: '::' })
+    const { port: at } = new URL(url)
+    expect((await ask(`http://127.0.0.1:${at}`, { from: APPLIANCE, headers: asMine })).status).toBe(200)
+    expect((await ask(`http://127.0.0.1:${at}`, { from: '127.9.0.77', headers: asMine })).status).toBe(403)
+    expect((await ask(`http://[::1]:${at}`, { headers: asMine })).status).toBe(200)
+  })
+
   it('says 503 while nobody is known yet, or Neutron cannot be asked', async () => {
     const url = await start({}, { lookup: () => Promise.reject(new Error('Neutron is away')) })
     expect((await ask(url, { from: APPLIANCE, headers: asMine })).status).toBe(503)
