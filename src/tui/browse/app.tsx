@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { useApp, useInput, usePaste, useWindowSize } from 'ink'
 import { type ReactElement, useEffect, useLayoutEffect, useSyncExternalStore } from 'react'
 import { Screen } from '../components/screen.tsx'
@@ -19,7 +20,16 @@ export function BrowseApp({
   const { columns, rows } = useWindowSize()
   // Before the first paint: no frame of another size may ever be written.
   useLayoutEffect(() => model.resize({ columns, rows }), [model, columns, rows])
-  useEffect(() => onSuspender((work) => suspendTerminal(work)), [onSuspender, suspendTerminal])
+  useEffect(
+    () =>
+      onSuspender(async (work) => {
+        // In the turn of the loop in which a key came Node may begin to read again after it was told to stop, and would take keys away from
+        // whoever gets the terminal. In a turn of its own it stops.
+        await nextTurn()
+        await suspendTerminal(work)
+      }),
+    [onSuspender, suspendTerminal],
+  )
   useInput((input, key) => {
     for (const pressed of keyPresses(input, key)) model.press(pressed)
   })
