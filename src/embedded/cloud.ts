@@ -139,6 +139,7 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
         faults: faults.appliances,
         managementNetworkId: seeded.management.networkId,
         externalNetworkId: seeded.external.networkId,
+        server: (id) => nova.servers.get(id),
         port: appliancePort,
         program: netns.program,
       })

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { AstaraError, type Clock, type Logger, messageOf } from '../../shared/index.ts'
+import type { Server } from '../compute/model.ts'
 import type { ApplianceFaults } from '../faults/appliance-faults.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { Ids } from '../ids.ts'
@@ -10,7 +11,7 @@ import { Internet } from './internet.ts'
 import { type KnownInstance, type MetadataService, startMetadataService } from './metadata-service.ts'
 import { spaceName, uplinkName } from './names.ts'
 import { NetnsHypervisor } from './netns-hypervisor.ts'
-import { claim, forget, ownerDir } from './owner.ts'
+import { claim, forget, livingOwners, ownerDir } from './owner.ts'
 import { pickRanges, type Ranges } from './ranges.ts'
 import { requireDataplane } from './requirements.ts'
 import { ip, ipBatch } from './run.ts'
@@ -33,6 +34,8 @@ export interface OpenDeps {
   readonly faults: ApplianceFaults
   readonly managementNetworkId: string
   readonly externalNetworkId: string
+  /** A server of Nova's. */
+  readonly server: (id: string) => Server | undefined
   readonly port: number
   readonly program: readonly string[]
 }
@@ -62,7 +65,7 @@ export async function prepareDataplane(deps: {
   await requireDataplane()
   await sweep(logger)
   const { pid } = process
-  claim(null)
+  claim({ control: null, ranges: [] })
   const undo: (() => Promise<unknown>)[] = [async () => forget(pid)]
   const close = async (): Promise<void> => {
     for (const step of undo.splice(0).reverse()) {
@@ -72,7 +75,9 @@ export async function prepareDataplane(deps: {
     }
   }
   try {
-    const ranges = await pickRanges()
+    const others = livingOwners().filter((owner) => owner.pid !== pid)
+    const ranges = await pickRanges(others.flatMap((owner) => owner.ranges))
+    claim({ control: null, ranges: cidrsOf(ranges) })
     return { ranges, close, open: (more) => open(more, ranges) }
   } catch (error) {
     await close()
@@ -92,7 +97,7 @@ export async function prepareDataplane(deps: {
     const hosts = new TestHosts({ pid, dir, net, fabric, identity, ids, logger })
     undo.push(() => hosts.close())
     const secret = randomBytes(24).toString('hex')
-    const metadata = await startMetadataService({ secret, clock, find: (id) => findInstance(id, hosts) })
+    const metadata = await startMetadataService({ secret, clock, find: (id) => findInstance(id, hosts, more) })
     undo.push(() => metadata.close())
     return {
       hypervisor: new NetnsHypervisor({
@@ -114,7 +119,7 @@ export async function prepareDataplane(deps: {
         nova_metadata_port: metadata.port,
         neutron_metadata_proxy_shared_secret: secret,
       },
-      announce: (control) => void claim(control),
+      announce: (control) => claim({ control, ranges: cidrsOf(ranges) }),
     }
   }
 
@@ -135,9 +140,17 @@ export async function prepareDataplane(deps: {
   }
 }
 
-function findInstance(id: string, hosts: TestHosts): KnownInstance | null {
-  const host = hosts.byInstance(id)
-  return host && { instanceId: id, name: host.name, projectId: host.projectId, addresses: host.addresses }
+const cidrsOf = ({ management, external }: Ranges): readonly string[] => [
+  management.cidr,
+  external.cidr,
+  external.cidr6,
+]
+
+function findInstance(id: string, hosts: TestHosts, { server, net }: OpenDeps): KnownInstance | null {
+  const found = hosts.byInstance(id) ?? server(id)
+  if (!found) return null
+  const addresses = net.state.ports.by('device_id', id).flatMap((port) => port.fixedIps.map((ip) => ip.ip_address))
+  return { instanceId: id, name: found.name, projectId: found.projectId, addresses }
 }
 
 /** Containers often have IPv6 switched off; this one device needs it. */

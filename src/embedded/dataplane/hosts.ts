@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { AstaraError, type Logger, messageOf } from '../../shared/index.ts'
 import type { Identity } from '../identity/identity.ts'
@@ -8,10 +7,11 @@ import type { Network, Port } from '../network/model.ts'
 import type { Net } from '../network/net.ts'
 import { viewPort } from '../network/port-view.ts'
 import { createPort, deletePort, setPortStatus } from '../network/ports.ts'
-import { type Lease, readLease, writeLeaseScript } from './lease.ts'
+import { bringUp, hasDhcp, leaseOf, ownResolvConf } from './guest-nic.ts'
+import type { Lease } from './lease.ts'
 import { HOST_NAME, spaceName } from './names.ts'
-import { ip, ipBatch } from './run.ts'
-import { ETC_NETNS, removeSpace } from './sweep.ts'
+import { ip } from './run.ts'
+import { removeSpace } from './sweep.ts'
 import type { Switch } from './switch.ts'
 
 /** A machine of a tenant, to be entered with `ip netns exec`. */
@@ -67,7 +67,7 @@ export class TestHosts {
   }
 
   lease(host: TestHost): Lease | null {
-    return readLease(join(host.dir, 'lease'))
+    return leaseOf(host.dir, 'eth0')
   }
 
   /**
@@ -87,7 +87,6 @@ export class TestHosts {
     const instanceId = ids.uuid()
     const port = this.#createPort(network, name, instanceId)
     const dir = join(this.#deps.dir, `host-${name}`)
-    const subnets = network.subnetIds.flatMap((id) => net.state.subnets.get(id) ?? [])
     const host: TestHost = {
       name,
       space: spaceName(pid, `host-${name}`),
@@ -97,20 +96,18 @@ export class TestHosts {
       projectId: port.projectId,
       macAddress: port.macAddress,
       addresses: port.fixedIps.map((address) => address.ip_address),
-      usesDhcp: !network.external && subnets.some((subnet) => subnet.ipVersion === 4 && subnet.enableDhcp),
+      usesDhcp: hasDhcp(net.state, network.id),
       dir,
     }
     this.#hosts.set(name, host)
     try {
       mkdirSync(dir, { recursive: true, mode: 0o755 })
-      mkdirSync(`${ETC_NETNS}/${host.space}`, { recursive: true })
-      writeFileSync(`${ETC_NETNS}/${host.space}/resolv.conf`, '')
+      ownResolvConf(host.space)
       await ip(null, 'netns', 'add', host.space)
       await fabric.plug(port, host.space, 'eth0')
-      await ipBatch(host.space, ['link set dev lo up', 'link set dev eth0 up'])
+      await ip(host.space, 'link', 'set', 'dev', 'lo', 'up')
       setPortStatus(net, port, 'ACTIVE')
-      if (host.usesDhcp) this.#startDhcp(host)
-      else await this.#configure(host, port)
+      await bringUp({ space: host.space, device: 'eth0', dir, port }, net.state, this.#deps.logger)
       return host
     } catch (error) {
       await this.remove(name).catch(() => {})
@@ -149,38 +146,6 @@ export class TestHosts {
     const port = createPort(net, wanted, caller)
     net.emitter.notify('port.create.end', { port: viewPort(port) }, caller)
     return port
-  }
-
-  #startDhcp(host: TestHost): void {
-    const script = join(host.dir, 'dhcp-script')
-    writeLeaseScript(script, {
-      lease: join(host.dir, 'lease'),
-      resolvConf: `${ETC_NETNS}/${host.space}/resolv.conf`,
-    })
-    const asked = ['mtu', 'staticroutes', 'hostname', 'dns', 'router'].flatMap((option) => ['-O', option])
-    const client = spawn(
-      'ip',
-      [
-        ...['netns', 'exec', host.space, 'busybox', 'udhcpc', '-i', 'eth0', '-f'],
-        // The router may not know this machine yet: asks again soon, and for ever.
-        ...['-t', '3', '-T', '1', '-A', '1', '-s', script, ...asked],
-      ],
-      { detached: true, stdio: 'ignore' },
-    )
-    client.on('error', (error) => this.#deps.logger.error({ host: host.name, reason: error.message }, 'no DHCP client'))
-  }
-
-  /** Sets what Neutron says: on networks where nobody answers DHCP. */
-  async #configure(host: TestHost, port: Port): Promise<void> {
-    const { state } = this.#deps.net
-    const lines = port.fixedIps.flatMap(({ subnet_id: id, ip_address: address }) => {
-      const subnet = state.subnets.get(id)
-      if (!subnet || subnet.ipv6AddressMode !== null) return []
-      const gateway = subnet.gatewayIp === null ? [] : [`route replace default via ${subnet.gatewayIp} dev eth0`]
-      const nodad = subnet.ipVersion === 6 ? ' nodad' : ''
-      return [`address add ${address}/${subnet.cidr.split('/')[1]} dev eth0${nodad}`, ...gateway]
-    })
-    if (lines.length > 0) await ipBatch(host.space, lines)
   }
 
   /** Removes a machine and its port. Throws AstaraError `not_found`. */

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { AstaraError, type Logger, messageOf } from '../../shared/index.ts'
 import type { Port } from '../network/model.ts'
 import { bootCommands } from './cloud-config.ts'
+import { ownResolvConf } from './guest-nic.ts'
 import { ip, run } from './run.ts'
 import { emptySpace, removeSpace } from './sweep.ts'
 import type { Switch } from './switch.ts'
@@ -17,6 +18,8 @@ export interface MachineOptions {
   /** Port of the appliance's REST API. */
   readonly port: number
   readonly userData: string | null
+  /** How the operating system of a machine that is no appliance brings a NIC up; null: it is an appliance. */
+  readonly guest: ((port: Port, device: string) => Promise<void>) | null
   readonly fabric: Switch
   readonly logger: Logger
 }
@@ -32,6 +35,7 @@ export class Machine {
   readonly #options: MachineOptions
   /** Device by the id of the port it is. */
   readonly #plugged = new Map<string, string>()
+  #isOn = false
   #agent: ChildProcess | null = null
   #turn: Promise<unknown> = Promise.resolve()
   #isGone = false
@@ -49,6 +53,7 @@ export class Machine {
     return this.#inTurn(async () => {
       const { space, dir } = this.#options
       mkdirSync(dir, { recursive: true, mode: 0o755 })
+      if (this.#options.guest) ownResolvConf(space)
       await ip(null, 'netns', 'add', space)
       await ip(space, 'link', 'set', 'dev', 'lo', 'up')
       await this.#plug(ports)
@@ -73,6 +78,7 @@ export class Machine {
       const device = this.#freeDevice()
       await fabric.plug(port, space, device)
       this.#plugged.set(id, device)
+      if (this.#isOn) await this.#options.guest?.(port, device)
     }
   }
 
@@ -81,11 +87,22 @@ export class Machine {
     for (let number = 0; ; number += 1) if (!used.has(`eth${number}`)) return `eth${number}`
   }
 
-  /** First boot: does what cloud-init is told to do, then starts the agent where that has put the management address. */
-  powerOn(): Promise<void> {
+  /**
+   * Boots: does what cloud-init is told to do, then starts the agent where that has put the management address. A machine that is no
+   * appliance brings its NICs up.
+   */
+  powerOn(ports: readonly Port[]): Promise<void> {
     return this.#inTurn(async () => {
-      if (this.#agent) return
-      const { userData, logger, space } = this.#options
+      if (this.#isOn) return
+      this.#isOn = true
+      const { userData, logger, space, guest } = this.#options
+      if (guest) {
+        for (const port of ports) {
+          const device = this.#plugged.get(port.id)
+          if (device !== undefined) await guest(port, device)
+        }
+        return
+      }
       for (const command of bootCommands(userData)) await this.#bootCommand(command)
       const listen = this.#managementAddress()
       if (listen === null) {
@@ -154,12 +171,14 @@ export class Machine {
     }
   }
 
-  /** Ends the agent and its daemons; NICs and disk stay. */
+  /** Ends all that runs in it, the agent in good order; NICs and disk stay. */
   powerOff(): Promise<void> {
     return this.#inTurn(async () => {
       const agent = this.#agent
       this.#agent = null
+      this.#isOn = false
       if (agent) await end(agent)
+      await emptySpace(this.#options.space)
     })
   }
 

@@ -5,6 +5,7 @@ import type { Server } from '../compute/model.ts'
 import type { ApplianceFaults } from '../faults/appliance-faults.ts'
 import type { Port } from '../network/model.ts'
 import type { NetworkState } from '../network/state.ts'
+import { bringUp } from './guest-nic.ts'
 import { Machine } from './machine.ts'
 import { spaceName } from './names.ts'
 import type { Switch } from './switch.ts'
@@ -26,7 +27,8 @@ export interface NetnsHypervisorOptions {
 const BOOTS_AT_A_TIME = 4
 
 /**
- * Runs servers as network namespaces, each with the real agent of the appliance. Of the faults it plays those of the boot; the rest can be
+ * Runs servers as network namespaces: those with a port on the management network with the real agent of the appliance, others as machines
+ * of tenants, which take DHCP. Of the faults it plays those of the boot; the rest can be
  * done for real (`ip netns exec`, `kill`).
  */
 export class NetnsHypervisor implements Hypervisor {
@@ -64,7 +66,7 @@ export class NetnsHypervisor implements Hypervisor {
         case 'never':
           return
         case 'normal':
-          await orGone(machine.powerOn(), signal)
+          await orGone(machine.powerOn(this.#portsOf(server)), signal)
           return
         default:
           assertNever(outcome)
@@ -75,11 +77,17 @@ export class NetnsHypervisor implements Hypervisor {
   }
 
   #machine(server: Server): Machine {
-    const { pid, dir, program, port, fabric, logger } = this.#options
+    const { pid, dir, program, port, fabric, network, logger } = this.#options
     const name = `vm-${server.id.slice(0, 8)}`
+    const space = spaceName(pid, name)
+    const folder = join(dir, name)
+    const isAppliance = this.#portsOf(server).some((port) => port.networkId === network.managementNetworkId)
     const machine = new Machine({
-      space: spaceName(pid, name),
-      dir: join(dir, name),
+      space,
+      dir: folder,
+      guest: isAppliance
+        ? null
+        : (plugged, device) => bringUp({ space, device, dir: folder, port: plugged }, network, logger),
       program,
       port,
       userData: server.userData,
@@ -109,7 +117,7 @@ export class NetnsHypervisor implements Hypervisor {
 
   async setPower(server: Server, on: boolean): Promise<void> {
     const machine = this.#machines.get(server.id)
-    await (on ? machine?.powerOn() : machine?.powerOff())
+    await (on ? machine?.powerOn(this.#portsOf(server)) : machine?.powerOff())
   }
 
   async close(): Promise<void> {

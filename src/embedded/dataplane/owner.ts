@@ -11,6 +11,8 @@ const record = z.object({
   started: z.string(),
   /** Where the control API listens; null while starting. */
   control: z.string().nullable(),
+  /** Address ranges that it uses, or is about to. */
+  ranges: z.array(z.string()).readonly(),
 })
 
 /** One who has a data plane. */
@@ -30,13 +32,12 @@ export function startOf(pid: number): string | null {
 /** Folder of a process's data plane. */
 export const ownerDir = (pid: number, root: string = RUN_ROOT): string => join(root, String(pid))
 
-/** Says that this process has a data plane, before there is anything of it. */
-export function claim(control: string | null, root: string = RUN_ROOT): string {
+/** Says that this process has a data plane, before there is anything of it; said again, it replaces what was said. */
+export function claim(said: Pick<Owner, 'control' | 'ranges'>, root: string = RUN_ROOT): void {
   const dir = ownerDir(process.pid, root)
   mkdirSync(dir, { recursive: true, mode: 0o755 })
-  const owner: Owner = { pid: process.pid, started: startOf(process.pid) ?? '', control }
+  const owner: Owner = { pid: process.pid, started: startOf(process.pid) ?? '', ...said }
   writeFileSync(join(dir, 'owner.json'), `${JSON.stringify(owner)}\n`)
-  return dir
 }
 
 /** Removes a process's folder. */

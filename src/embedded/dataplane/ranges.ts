@@ -64,9 +64,9 @@ const EXTERNAL = Array.from({ length: COUNT }, (_, i) => `172.${24 + i}.0.0/16`)
 /** Addresses that are for documents: nobody has them. */
 const EXTERNAL6 = Array.from({ length: COUNT }, (_, i) => `2001:db8:${(0xe0 + i).toString(16)}::/64`)
 
-/** Picks ranges that this machine does not use yet. */
-export async function pickRanges(): Promise<Ranges> {
-  const taken = await routed()
+/** Picks ranges that this machine does not use yet, and that nobody has spoken for (`reserved`). */
+export async function pickRanges(reserved: readonly string[]): Promise<Ranges> {
+  const taken = [...(await routed()), ...reserved]
   const management = firstFree(MANAGEMENT, taken, 'management network')
   const external = firstFree(EXTERNAL, taken, 'external network')
   const external6 = firstFree(EXTERNAL6, taken, 'external network')

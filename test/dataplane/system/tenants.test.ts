@@ -166,6 +166,27 @@ describe.skipIf(reason !== null)('from an API call to packets: two tenants', () 
     await tenant('DELETE', `v2.0/floatingips/${floatingip.id}`)
   })
 
+  it('a server that a tenant boots is a machine on the network, with metadata of its own', async () => {
+    const { images } = await tenant('GET', 'v2/images')
+    const { server } = await tenant('POST', 'servers', {
+      server: { name: 'web', imageRef: images[0].id, flavorRef: '1', networks: [{ uuid: mine.networkId }] },
+    })
+    const web = await until(
+      async () => (await system.control.list()).instances.find((one) => one.id === server.id),
+      (one) => one !== undefined,
+      10_000,
+    )
+    const space = system.space(web?.namespace ?? '')
+    await until(() => space.reaches('8.8.8.8'), Boolean, 20_000)
+    expect(await space.get('http://169.254.169.254/latest/meta-data/hostname')).toBe('web.novalocal')
+    await tenant('DELETE', `servers/${server.id}`)
+    await until(
+      async () => (await system.control.list()).instances.some((one) => one.id === server.id),
+      (there) => !there,
+      10_000,
+    )
+  })
+
   it('an instance deleted behind its back is replaced, and the tenant is online again', async () => {
     const before = await system.resource(mine.id)
     const admin = await system.as('astara-embedded')

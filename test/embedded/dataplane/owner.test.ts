@@ -24,10 +24,10 @@ const note = (pid: number, text: string): void => {
 
 describe.skipIf(process.platform !== 'linux')('who has a data plane', () => {
   it('one that runs is known with its control API, until it forgets itself', () => {
-    claim(null, root)
-    claim('http://127.0.0.1:1', root)
+    claim({ control: null, ranges: [] }, root)
+    claim({ control: 'http://127.0.0.1:1', ranges: ['10.0.0.0/8'] }, root)
     expect(livingOwners(root)).toEqual([
-      { pid: process.pid, started: startOf(process.pid), control: 'http://127.0.0.1:1' },
+      { pid: process.pid, started: startOf(process.pid), control: 'http://127.0.0.1:1', ranges: ['10.0.0.0/8'] },
     ])
     forget(process.pid, root)
     expect(livingOwners(root)).toEqual([])
@@ -35,8 +35,8 @@ describe.skipIf(process.platform !== 'linux')('who has a data plane', () => {
   })
 
   it('a dead one, a number that is used again and a damaged note are nobody', () => {
-    note(4_194_303, '{"pid":4194303,"started":"1","control":null}')
-    note(process.pid, `{"pid":${process.pid},"started":"another life","control":null}`)
+    note(4_194_303, '{"pid":4194303,"started":"1","control":null,"ranges":[]}')
+    note(process.pid, `{"pid":${process.pid},"started":"another life","control":null,"ranges":[]}`)
     note(1, 'not json')
     expect(ownersNoted(root)).toHaveLength(3)
     for (const pid of ownersNoted(root)) expect(livingOwner(pid, root)).toBeNull()

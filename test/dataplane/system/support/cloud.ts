@@ -57,7 +57,7 @@ export class SystemUnderTest {
     return this.#control
   }
 
-  /** Neutron (`v2.0/…`) and Nova (`servers…`) in the name of a cloud of the clouds.yaml. */
+  /** Neutron (`v2.0/…`), Nova (`servers…`) and Glance (`v2/images…`) in the name of a cloud of the clouds.yaml. */
   async as(cloud: string): Promise<Rest> {
     const clouds = parse(readFileSync(field(this.program.output(), 'clouds.yaml'), 'utf8')).clouds
     const { auth } = clouds[cloud]
@@ -83,7 +83,7 @@ export class SystemUnderTest {
         .endpoints.find((one: Body) => one.interface === 'public')
         .url.replace(/\/$/, '')
     return async (method, path, body) => {
-      const base = path.startsWith('servers') ? endpoint('compute') : endpoint('network')
+      const base = endpoint(path.startsWith('servers') ? 'compute' : path.startsWith('v2/images') ? 'image' : 'network')
       const answer = await fetch(`${base}/${path}`, {
         method,
         headers: { 'x-auth-token': token, 'content-type': 'application/json' },
