@@ -14,6 +14,10 @@ const vitest = (project: string): Stage => ({
 
 const stages: readonly Stage[] = [
   { name: 'build', command: ['node', 'scripts/build.ts'] },
+  // The build has just written it anew: a difference to the committed one is a manifest that hides a command.
+  ...(existsSync('.git')
+    ? [{ name: 'manifest', command: ['git', 'diff', '--exit-code', '--stat', '--', 'oclif.manifest.json'] }]
+    : []),
   { name: 'lint', command: ['biome', 'check', '--error-on-warnings', '.'] },
   { name: 'types', command: ['tsc', '--noEmit'] },
   { name: 'unused code', command: ['knip'] },
