@@ -4,7 +4,7 @@ import { parse } from 'yaml'
 import type { ApplianceConfig } from '../../../src/contract/index.ts'
 import { applianceOrigin } from '../../../src/orchestrator/instances/appliance-client/address.ts'
 import { managementPrefix } from '../../../src/orchestrator/instances/appliance-client/index.ts'
-import { namePattern } from '../../../src/orchestrator/instances/cloud-view/servers.ts'
+import { namePatterns } from '../../../src/orchestrator/instances/cloud-view/servers.ts'
 import { fingerprint } from '../../../src/orchestrator/instances/fingerprint.ts'
 import { haConfigs } from '../../../src/orchestrator/instances/ha.ts'
 import { interfaceMap, plugDifference } from '../../../src/orchestrator/instances/plug.ts'
@@ -197,9 +197,12 @@ describe('user data', () => {
 
 describe('server look-up', () => {
   test('asks by name for a few and for all of ours for many', () => {
-    expect(namePattern(['ak-router-1'])).toBe('^ak-router-1_')
-    expect(namePattern(['ak-router-1', 'ak-router-2'])).toBe('^(ak-router-1|ak-router-2)_')
-    expect(namePattern(Array.from({ length: 100 }, (_, i) => `ak-router-${i}`))).toBe('^ak-')
-    expect(namePattern(['ak-router-.*|x'])).toBe('^ak-router-...x_')
+    expect(namePatterns(['ak-router-1'])).toEqual(['^ak-router-1_'])
+    expect(namePatterns(['ak-router-1', 'ak-router-2'])).toEqual(['^(ak-router-1|ak-router-2)_'])
+    expect(namePatterns(['ak-router-.*|x'])).toEqual(['^ak-router-...x_'])
+    const many = (count: number): string[] => Array.from({ length: count }, (_, i) => `ak-router-${i}`)
+    expect(namePatterns(many(100)).map((pattern) => pattern.split('|').length)).toEqual([80, 20])
+    // Beyond that a list of all is cheaper than the filters.
+    expect(namePatterns(many(801))).toEqual(['^ak-'])
   })
 })
