@@ -68,7 +68,9 @@ async function writeManifest(): Promise<number> {
   const plugin = new Plugin({ root, ignoreManifest: true, errorOnManifestCreate: true })
   await plugin.load()
   const path = join(root, 'oclif.manifest.json')
-  writeFileSync(`${path}.tmp`, `${JSON.stringify(plugin.manifest, null, 2)}\n`)
+  // oclif reads the commands in whatever order the disk answers; the file must not change with it.
+  const commands = Object.fromEntries(Object.entries(plugin.manifest.commands).sort(([a], [b]) => (a < b ? -1 : 1)))
+  writeFileSync(`${path}.tmp`, `${JSON.stringify({ ...plugin.manifest, commands }, null, 2)}\n`)
   renameSync(`${path}.tmp`, path)
   return Object.keys(plugin.manifest.commands).length
 }
