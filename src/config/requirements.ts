@@ -17,7 +17,7 @@ export function missingForRun(config: Config): readonly ConfigProblem[] {
   if (common.transport_url === null) need('DEFAULT', 'transport_url', 'where the message bus is')
   if (common.management_network_id === null) need('DEFAULT', 'management_network_id', 'where instances are reached')
   if (common.management_subnet_id === null) need('DEFAULT', 'management_subnet_id', 'where instances are reached')
-  if (common.metadata_proxy && (common.neutron_metadata_proxy_shared_secret ?? '').trim() === '') {
+  if (common.metadata_proxy && common.neutron_metadata_proxy_shared_secret?.trim() === '') {
     need(
       'DEFAULT',
       'neutron_metadata_proxy_shared_secret',

@@ -29,7 +29,7 @@ export const API_OPTIONS = {
     default: true,
     help:
       'Serve metadata to the machines of tenants, through their appliances. Needs neutron_metadata_proxy_shared_secret: ' +
-      '`astara run` refuses to start without it unless this is false.',
+      'without it none is served, and the log says so; an empty one is refused.',
   }),
   metadata_listen: option(host, {
     help:

@@ -38,7 +38,7 @@ export async function startMetadata(parts: MetadataParts): Promise<RunningMetada
   const logger = parts.logger.child({ part: 'metadata' })
   const secret = o.neutron_metadata_proxy_shared_secret
   if (!o.metadata_proxy || secret === null) {
-    logger.info('metadata is not served to appliances')
+    if (o.metadata_proxy) logger.warn('neutron_metadata_proxy_shared_secret is not set: no metadata is served')
     return null
   }
   const ending = new AbortController()
