@@ -28,6 +28,8 @@ export class World {
   boots = 0
   pushes = 0
   deletes = 0
+  /** Looks that touch nothing. */
+  observations = 0
 }
 
 /**
@@ -153,6 +155,12 @@ export class ScriptedManager implements InstanceManager {
 
   noteDeleted(): void {
     this.#deleteNoted = true
+  }
+
+  async observe(_signal?: AbortSignal): Promise<void> {
+    this.world.observations++
+    if (this.state === 'booting' && !this.world.alive) return
+    if (this.state !== 'configured' || !this.world.alive) this.state = this.world.alive ? 'up' : 'down'
   }
 
   async quickAlive(): Promise<boolean> {

@@ -121,6 +121,10 @@ export class WatchedManager implements InstanceManager {
     return this.#effect('read_stats', () => this.#inner.readStats(this.#watched(context)))
   }
 
+  observe(signal: AbortSignal): Promise<void> {
+    return this.#inner.observe(signal)
+  }
+
   setError(error?: ResourceError): Promise<void> {
     return this.#effect('set_error', () => this.#inner.setError(error))
   }

@@ -5,6 +5,7 @@ import { checkAlive } from './alive.ts'
 import { toResourceError } from './errors.ts'
 import { boot } from './flow-boot.ts'
 import { configure } from './flow-configure.ts'
+import { observe } from './flow-observe.ts'
 import { replug } from './flow-replug.ts'
 import { stop } from './flow-stop.ts'
 import { updateState } from './flow-update-state.ts'
@@ -160,6 +161,10 @@ class ResourceInstances implements InstanceManager {
     if (silent.length > 0) return false
     record.lastAliveAt = deps.clock.now()
     return true
+  }
+
+  observe(signal: AbortSignal): Promise<void> {
+    return observe(this.#scope, { signal, force: false })
   }
 
   async #effect(flow: Flow, context: PassContext): Promise<void> {

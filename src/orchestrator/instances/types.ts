@@ -105,4 +105,10 @@ export interface InstanceManager {
    * is as before and the machine has nothing to do; false when the machine must run.
    */
   quickAlive(signal: AbortSignal): Promise<boolean>
+
+  /**
+   * Debug mode after a restart: finds out in which state the resource is without changing anything anywhere. Throws when it cannot be told;
+   * the state is then as before.
+   */
+  observe(signal: AbortSignal): Promise<void>
 }

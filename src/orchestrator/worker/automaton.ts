@@ -19,6 +19,8 @@ export class Automaton {
   machine: MachineState = initialMachine()
   /** The world has not been looked at yet: the first pass begins with a look. */
   fresh = true
+  /** It is fresh, but was looked at without being touched, in debug mode. */
+  observed = false
   /** A delete arrived that a direct question to Neutron has not confirmed yet. */
   deleteUnconfirmed = false
   deleted = false
@@ -75,7 +77,7 @@ export class Automaton {
     const s = this.manager.snapshot()
     const error = s.lastError
     return {
-      ...(this.fresh ? { fresh: true } : {}),
+      ...(this.fresh && !this.observed ? { fresh: true } : {}),
       resource: {
         id: this.id,
         driver: this.driver,

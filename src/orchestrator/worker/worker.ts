@@ -8,6 +8,7 @@ import { type DebugChange, DebugMarks } from '../store/index.ts'
 import { Recorder } from '../timeline/index.ts'
 import { Automaton } from './automaton.ts'
 import type { Counters } from './counters.ts'
+import { Observations } from './observations.ts'
 import { Outbox } from './outbox.ts'
 import { concerns, lookAgain, priorityOf, suspicion, wordFor } from './own-events.ts'
 import { Pacing } from './pacing.ts'
@@ -58,6 +59,7 @@ export class Worker {
   readonly #o: WorkerOptions
   readonly #automata = new Map<string, Automaton>()
   readonly #running = new Map<string, Promise<void>>()
+  readonly #observing: Observations
   readonly #queue: WorkQueue
   readonly #pacing: Pacing
   readonly #outbox: Outbox
@@ -79,6 +81,7 @@ export class Worker {
     this.#queue = new WorkQueue({ clock, onReady: () => this.#planPump() })
     this.#pacing = new Pacing({ queue: this.#queue, clock, random, settings: () => this.#settings })
     this.#outbox = new Outbox({ clock, send: options.send, report: (id) => this.#automata.get(id)?.report() })
+    this.#observing = new Observations({ logger, onChange: (changed) => this.#noteChange(changed) })
     this.#stallGuard = new StallGuard(clock, settings.stallThresholdMs)
     this.#health = new HealthLane({
       clock,
@@ -206,6 +209,7 @@ export class Worker {
     this.#automata.set(id, automaton)
     this.#noteChange(automaton)
     this.#health.add(id)
+    if (automaton.held) this.#health.checkNow([id])
     return automaton
   }
 
@@ -258,6 +262,7 @@ export class Worker {
     automaton.nextLookAt = null
     this.#queue.forget(automaton.id)
     this.#noteChange(automaton)
+    if (automaton.fresh) this.#health.checkNow([automaton.id])
   }
 
   #manage(automaton: Automaton, change: DebugChange | null): void {
@@ -315,6 +320,7 @@ export class Worker {
     automaton.pause = null
     automaton.nextLookAt = null
     automaton.dirty = false
+    await this.#observing.stop(automaton.id)
     const end = await runPass(automaton, {
       clock,
       counters,
@@ -358,7 +364,9 @@ export class Worker {
 
   async #checkAlive(id: string, signal: AbortSignal): Promise<boolean> {
     const automaton = this.#automata.get(id)
-    // One whose pass runs or is planned is being looked at anyway; one that is held is not touched.
+    // One that is held is not touched. What was not known before it was held is looked at, so that it can be told.
+    if (automaton?.held && automaton.fresh && !this.#running.has(id)) await this.#observing.begin(automaton, signal)
+    // One whose pass runs or is planned is being looked at anyway.
     if (!automaton || automaton.held || automaton.fresh || this.#running.has(id) || automaton.pause !== null)
       return true
     if (automaton.manager.state !== 'configured') return false

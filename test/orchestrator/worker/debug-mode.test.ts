@@ -137,6 +137,47 @@ describe.each(TARGETS)('debug mode of the %s', (_scope, target) => {
     expect([b.world().deletes, b.removed]).toEqual([1, [ID]])
   })
 
+  it('what was not known before it is held is looked at and shown as it is, again and again, and not touched', async () => {
+    const b = new DebugBench()
+    b.world().alive = true
+    b.set(target, true)
+    b.take({ action: 'update', priority: 'resync', source: 'resync' })
+    await b.clock.advance(1_000)
+    expect(b.last()).toMatchObject({ id: ID, instance_state: 'up' })
+    expect(b.timeline()).toEqual(expect.arrayContaining([expect.objectContaining({ type: 'state', to: 'up' })]))
+    b.world().alive = false
+    await b.clock.advance(61_000)
+    expect(b.last()).toMatchObject({ instance_state: 'down' })
+    expect([b.world().calls, b.world().boots]).toEqual([[], 0])
+    const seen = b.world().observations
+    b.world().alive = true
+    b.set(target, false)
+    await b.clock.advance(200_000)
+    expect([b.state(), b.world().boots, b.world().observations]).toEqual(['configured', 0, seen])
+  })
+
+  it('being managed ends a look that is under way before anything is done', async () => {
+    const b = new DebugBench()
+    b.world().alive = true
+    b.set(target, true)
+    b.take({ action: 'update' })
+    const manager = b.managers.get(ID)
+    if (!manager) throw new Error('no manager')
+    let ended = false
+    manager.observe = (signal?: AbortSignal) =>
+      new Promise<void>((_, reject) => {
+        signal?.addEventListener('abort', () => {
+          ended = true
+          reject(signal.reason as Error)
+        })
+      })
+    b.world().onCall = () => expect(ended).toBe(true)
+    await b.clock.advance(61_000)
+    b.set(target, false)
+    await b.clock.advance(1_000)
+    expect([b.state(), ended, b.world().boots]).toEqual(['configured', true, 0])
+  })
+
   it('what comes for the first time while it holds is known, but not touched', async () => {
     const b = new DebugBench()
     b.set(target, true)
