@@ -69,13 +69,16 @@ function titleOf({ driver, id, name }: Pick<Resource, 'driver' | 'id' | 'name'>)
   return name === '' ? `${driver} ${id}` : `${driver} ${harmless(name)} (${id})`
 }
 
-/** Where nothing can be looked up, whole ids are enough; null: a look is needed. */
+/**
+ * Where perhaps nothing can be looked up (the original answers no questions), whole ids are enough; null: a look is needed. Who wants to wait
+ * needs to know how it was before, so that an orchestrator that cannot tell is found out before anything is asked of it.
+ */
 function withoutLook(
   { via }: Work['client'],
   { texts }: Selection,
-  driver: DriverName | null,
+  { driver, waitMs = null }: ActOptions,
 ): readonly Target[] | null {
-  if (via !== 'amqp' || texts.length === 0) return null
+  if (via !== 'amqp' || texts.length === 0 || waitMs !== null) return null
   const ids = texts.map(normalizeUuid)
   if (ids.includes(null)) return null
   return ids.flatMap((id) => (id === null ? [] : [{ id, title: `${driver ?? 'resource'} ${id}`, resource: null }]))
@@ -174,7 +177,7 @@ export async function actOnResources(work: Work, options: ActOptions): Promise<A
   const { io, client, signal } = work
   const { selection, action, driver, reason, json, waitMs = null } = options
   const imageUuid = uuidFlag('image-uuid', options.imageUuid)
-  const wildcard = client.via === 'amqp' ? wildcardOf(selection) : null
+  const wildcard = client.via === 'amqp' && waitMs === null ? wildcardOf(selection) : null
   if (wildcard !== null) return await actOnWildcard(work, wildcard, options)
 
   const looked = async (): Promise<readonly Target[]> =>
@@ -184,7 +187,7 @@ export async function actOnResources(work: Work, options: ActOptions): Promise<A
       resource,
     }))
   const noun = driver ?? 'resource'
-  const targets = withoutLook(client, selection, driver) ?? (await io.busy(`Looking for ${noun}s`, looked()))
+  const targets = withoutLook(client, selection, options) ?? (await io.busy(`Looking for ${noun}s`, looked()))
   if (targets.length === 0) {
     if (json) io.print(toJson({ accepted: true, resources: 0, results: [] }))
     else io.note(`No ${noun}s fit: nothing to do.`)

@@ -219,6 +219,35 @@ describe('waiting', () => {
     expect(io.err()).toBe('alpha: configured\nalpha: configured (ConfigureInstance)\nalpha: done\n')
   })
 
+  it('over AMQP, for a whole id too: follows by questions from before the command was sent', async () => {
+    client.via = 'amqp'
+    const io = memoryIo()
+    const done = act(io, 'rebuild', [A], { yes: true, wait: true })
+    await expect.poll(() => client.listeners).toBe(1)
+    client.change(A, { instance_state: 'booting', step: 'CheckBoot', action: 'rebuild' })
+    client.change(A, rebuilt(A))
+    await done
+    expect(io.err()).toMatch(/alpha: booting[\s\S]*alpha: done/)
+  })
+
+  it('over AMQP, for all of them: waits for each instead of sending a wildcard that nobody can follow', async () => {
+    client.via = 'amqp'
+    const done = act(memoryIo(), 'update', [], { state: 'error', yes: true, wait: true })
+    await expect.poll(() => client.listeners).toBe(1)
+    for (const id of [B, C]) client.change(id, rebuilt(id))
+    await done
+    expect(client.acted).toEqual([`update ${B}`, `update ${C}`])
+  })
+
+  it('over AMQP, where nobody answers questions, refuses before anything is sent; without --wait it is sent unseen', async () => {
+    client.via = 'amqp'
+    client.away = new AstaraError('unreachable', 'no orchestrator answers')
+    await expect(act(memoryIo(), 'update', [A], { wait: true })).rejects.toMatchObject({ code: 'unreachable' })
+    expect(client.acted).toEqual([])
+    await act(memoryIo(), 'update', [A])
+    expect(client.acted).toEqual([`update ${A}`])
+  })
+
   it('ends with 8 and the reason when time is over', async () => {
     const io = memoryIo()
     const done = ended(act(io, 'rebuild', ['alpha'], { yes: true, wait: true, timeout: 60 }))
