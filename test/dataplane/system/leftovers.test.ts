@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
+import { uplinkName } from '../../../src/embedded/dataplane/names.ts'
 import { lives, runProgram } from '../../support/program.ts'
 import { makeRouter, SystemUnderTest } from './support/cloud.ts'
 import { reasonToSkip } from './support/skip.ts'
@@ -12,9 +13,7 @@ function traces(pid: number): readonly string[] {
   const spaces = spawnSync('ip', ['netns', 'list'], { encoding: 'utf8' }).stdout.split('\n')
   return [
     ...spaces.filter((line) => line.startsWith(`astara-${pid}-`)),
-    ...readdirSync('/sys/class/net').filter(
-      (name) => name === `astara-m${pid.toString(36)}` || name === `astara-x${pid.toString(36)}`,
-    ),
+    ...readdirSync('/sys/class/net').filter((name) => name === uplinkName(pid, 'm') || name === uplinkName(pid, 'x')),
     ...(existsSync(`/run/astara-dataplane/${pid}`) ? ['files'] : []),
     ...(existsSync('/etc/netns') ? readdirSync('/etc/netns').filter((name) => name.startsWith(`astara-${pid}-`)) : []),
   ]

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { uplinkName } from '../../../src/embedded/dataplane/names.ts'
 import { until } from '../../support/program.ts'
 import { ECHO_SERVER } from '../appliance/support/traffic.ts'
 import { type Body, type Host, type MadeRouter, makeRouter, type Rest, SystemUnderTest } from './support/cloud.ts'
@@ -123,7 +124,7 @@ describe.skipIf(reason !== null)('from an API call to packets: two tenants', () 
     const appliance = await system.instance(mine.id)
     const own = (await machine.run('ip', '-6', '-o', 'address', 'show', 'scope', 'global')).stdout
     const address = /astara-m\S* +inet6 (\S+)\//.exec(
-      own.split('\n').find((line) => line.includes(`astara-m${system.pid.toString(36)}`)) ?? '',
+      own.split('\n').find((line) => line.includes(uplinkName(system.pid, 'm'))) ?? '',
     )?.[1]
     const url = `http://[${address}]:9697/latest/meta-data/instance-id`
     const header = (host: Host): string[] => [`X-Instance-ID: ${host.view.instance_id}`]

@@ -29,6 +29,12 @@ describe('names of what the data plane makes', () => {
   it.each([
     'astara',
     'astara-x',
+    // What people call their own devices: taken for ours, they would be removed.
+    'astara-mgt',
+    'astara-m0',
+    'astara-ext',
+    'astara-xyz',
+    'astara-m123456',
     'eth0',
     'my-astara-12-vm',
     'astara-12-',
