@@ -304,7 +304,7 @@ describe('astara browse in a terminal', () => {
   })
 })
 
-describe('names of tenants', () => {
+describe('names of tenants (pitfall D35)', () => {
   it('are shown, not obeyed: escape sequences, line breaks, right-to-left, 5,000 characters, pictures', async () => {
     await createRouter('\u001b[2J\u001b[31mred\u001b]0;owned\u0007')
     await createRouter('one\r\ntwo\ttab')

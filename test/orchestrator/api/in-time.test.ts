@@ -21,6 +21,26 @@ function act(url: string, leaveAfterMs?: number): Promise<number | 'left'> {
   })
 }
 
+describe('a slow answer', () => {
+  it('pitfall D55: holds up nobody else', async () => {
+    const port = new MemoryOrchestrator([sampleResource(1)])
+    port.act = () => new Promise(() => {})
+    const api = createApi(depsOf(port), { listen: '127.0.0.1', port: 0, closeGraceMs: 50 })
+    const { url } = await api.listen()
+    try {
+      const slow = Array.from({ length: 50 }, () => act(url, 400))
+      const started = performance.now()
+      const health = await fetch(`${url}/healthz`)
+      const list = await fetch(`${url}/v1/resources`)
+      expect([health.status, list.status]).toEqual([200, 200])
+      expect(performance.now() - started).toBeLessThan(1_500)
+      await Promise.all(slow)
+    } finally {
+      await api.close()
+    }
+  })
+})
+
 describe('a request with a body', () => {
   it('keeps its signal while the work goes on, and loses it when the client goes', async () => {
     const port = new MemoryOrchestrator([sampleResource(1)])
