@@ -102,7 +102,8 @@ export interface InstanceManager {
 
   /**
    * Health: asks the instances whether they live, and nothing else (no OpenStack call while they answer). Resolves true when the state
-   * is as before and the machine has nothing to do; false when the machine must run.
+   * is as before and the machine has nothing to do; false when the machine must run. Rejects with a `blind` ApplianceError when this machine
+   * itself could not ask: that says nothing.
    */
   quickAlive(signal: AbortSignal): Promise<boolean>
 

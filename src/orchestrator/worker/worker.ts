@@ -7,6 +7,7 @@ import { admit, complete, type QueuedAction } from '../lifecycle/index.ts'
 import { type DebugChange, DebugMarks } from '../store/index.ts'
 import { Recorder } from '../timeline/index.ts'
 import { Automaton } from './automaton.ts'
+import { Blindness } from './blindness.ts'
 import type { Counters } from './counters.ts'
 import { Observations } from './observations.ts'
 import { Outbox } from './outbox.ts'
@@ -59,6 +60,7 @@ export class Worker {
   readonly #o: WorkerOptions
   readonly #automata = new Map<string, Automaton>()
   readonly #running = new Map<string, Promise<void>>()
+  readonly #blindness: Blindness
   readonly #observing: Observations
   readonly #queue: WorkQueue
   readonly #pacing: Pacing
@@ -81,6 +83,7 @@ export class Worker {
     this.#queue = new WorkQueue({ clock, onReady: () => this.#planPump() })
     this.#pacing = new Pacing({ queue: this.#queue, clock, random, settings: () => this.#settings })
     this.#outbox = new Outbox({ clock, send: options.send, report: (id) => this.#automata.get(id)?.report() })
+    this.#blindness = new Blindness(clock, logger)
     this.#observing = new Observations({ logger, onChange: (changed) => this.#noteChange(changed) })
     this.#stallGuard = new StallGuard(clock, settings.stallThresholdMs)
     this.#health = new HealthLane({
@@ -370,7 +373,8 @@ export class Worker {
     if (!automaton || automaton.held || automaton.fresh || this.#running.has(id) || automaton.pause !== null)
       return true
     if (automaton.manager.state !== 'configured') return false
-    const alive = await automaton.manager.quickAlive(signal)
+    const alive = await this.#blindness.excuse(automaton.manager.quickAlive(signal))
+    if (alive === null) return true
     this.#o.counters.aliveCheck(alive)
     if (alive) automaton.recorder.fine('health')
     this.#noteChange(automaton)

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTcpServer, type Server as TcpServer } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { ApplianceConfig } from '../../../src/contract/index.ts'
+import { Sight } from '../../../src/orchestrator/instances/appliance-client/sight.ts'
 import { ApplianceError, createApplianceClient } from '../../../src/orchestrator/instances/index.ts'
 import { systemClock } from '../../../src/shared/index.ts'
 
@@ -294,5 +295,52 @@ describe('a hostile appliance', () => {
     const call = client({ aliveTimeoutMs: 10_000 }).alive(target, { signal: abort.signal })
     setTimeout(() => abort.abort(new Error('shutting down')), 20)
     await expect(call).rejects.toThrow('shutting down')
+  })
+})
+
+describe('blind is not dead', () => {
+  const silent = (): Handler => () => {}
+  const ask = (port: number, sight: Sight) =>
+    client({ sight, aliveTimeoutMs: 50 }).alive({ address: '127.0.0.1', port })
+
+  test('without our own address a time-out is no evidence; with it, it is', async () => {
+    const up = new Set(['127.0.0.1', '192.0.2.1'])
+    const sight = new Sight(() => up)
+    const well = await appliance((_request, response) => response.end())
+    const dead = await appliance(silent())
+    expect(await ask(dead.port, sight)).toBe(false)
+    expect(await ask(well.port, sight)).toBe(true)
+    expect(await ask(dead.port, sight)).toBe(false)
+    up.delete('192.0.2.1')
+    expect(await ask(dead.port, sight)).toBe(false)
+    up.delete('127.0.0.1')
+    await expect(ask(dead.port, sight)).rejects.toMatchObject({ blind: true, code: 'unreachable' })
+    up.add('127.0.0.1')
+    expect(await ask(dead.port, sight)).toBe(false)
+  })
+
+  test('an answer through another address of ours is sight again', async () => {
+    const up = new Set(['192.0.2.1'])
+    const sight = new Sight(() => up)
+    sight.reached('192.0.2.1')
+    up.delete('192.0.2.1')
+    up.add('192.0.2.2')
+    expect(sight.blindness(null)).toContain('192.0.2.1')
+    sight.reached('192.0.2.2')
+    expect(sight.blindness(null)).toBeNull()
+  })
+
+  test('addresses that no interface names are not waited for', () => {
+    const sight = new Sight(() => new Set(['127.0.0.1']))
+    sight.reached('127.9.9.9')
+    expect(sight.blindness(null)).toBeNull()
+  })
+
+  test.each(['ENETUNREACH', 'EMFILE', 'EADDRNOTAVAIL'])('%s is a fault of this machine', (code) => {
+    expect(new Sight(() => new Set()).blindness(code)).toContain(code)
+  })
+
+  test.each(['ECONNREFUSED', 'EHOSTUNREACH', 'ECONNRESET', null])('%s is evidence', (code) => {
+    expect(new Sight(() => new Set()).blindness(code)).toBeNull()
   })
 })

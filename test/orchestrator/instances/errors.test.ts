@@ -99,6 +99,19 @@ describe('error', () => {
     expect(manager.state).toBe('configured')
   })
 
+  test('blind is not dead: without a management network of our own nobody is judged', async () => {
+    const bench = new Bench()
+    const manager = bench.manager(bench.cloud.addRouter())
+    await bench.bringUp(manager)
+    bench.appliances.fault = { blind: true }
+    await expect(bench.drive(manager.quickAlive(new AbortController().signal))).rejects.toMatchObject({ blind: true })
+    await expect(bench.run(manager, 'updateState')).rejects.toMatchObject({ blind: true })
+    expect([manager.state, bench.cloud.servers.size]).toEqual(['configured', 1])
+    bench.appliances.fault = {}
+    await bench.run(manager, 'updateState')
+    expect(manager.state).toBe('configured')
+  })
+
   test('statistics of an image without counters are no error', async () => {
     const bench = new Bench()
     const manager = bench.manager(bench.cloud.addRouter())

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ApplianceError } from '../../../src/orchestrator/instances/index.ts'
 import { ID, WorkerBench } from './bench.ts'
 
 describe('Worker', () => {
@@ -43,6 +44,24 @@ describe('Worker', () => {
     const asked = calls.map((call, i) => `${steps[i]} ${call}`)
     expect(asked).toContain('RebuildInstance stop')
     expect(asked).toContain('ConfigureInstance configure')
+  })
+
+  it('blind is not dead: a health check that could ask nobody starts nothing', async () => {
+    const b = new WorkerBench()
+    b.world().alive = true
+    b.take({ action: 'update' })
+    await b.clock.advance(100)
+    const manager = b.managers.get(ID)
+    if (!manager) throw new Error('no manager')
+    let checks = 0
+    manager.quickAlive = () => {
+      checks++
+      return Promise.reject(new ApplianceError('GET alive', { status: null, reason: 'no route', blind: true }))
+    }
+    const before = b.world().calls.length
+    await b.clock.advance(300_000)
+    expect(checks).toBeGreaterThan(1)
+    expect([b.state(), b.world().calls.length]).toEqual(['configured', before])
   })
 
   it('a router that runs already is found, not booted again, and pushed to once', async () => {

@@ -11,6 +11,7 @@ import { applianceOrigin, managementPrefix } from './address.ts'
 import { readBounded } from './body.ts'
 import { ApplianceError, parseJson, reasonOf } from './errors.ts'
 import { knock } from './knock.ts'
+import { Sight } from './sight.ts'
 
 /** One appliance: its management address and the port of its API. */
 export interface ApplianceTarget {
@@ -26,7 +27,10 @@ interface ApplianceCallOptions {
 export interface ApplianceClient {
   /** True when this address may be an appliance's (it lies inside the management prefix). */
   permits(address: string): boolean
-  /** One question: does it answer 200 in time (`alive_timeout`, or less)? Any failure is a no. */
+  /**
+   * One question: does it answer 200 in time (`alive_timeout`, or less)? Any failure is a no, except one of this machine's own: then it
+   * throws ApplianceError with `blind`.
+   */
   alive(target: ApplianceTarget, options?: ApplianceCallOptions & { readonly timeoutMs?: number }): Promise<boolean>
   /** Throws ApplianceError. */
   interfaces(target: ApplianceTarget, options?: ApplianceCallOptions): Promise<readonly ApplianceInterface[]>
@@ -49,6 +53,8 @@ interface ApplianceClientOptions {
   readonly timeoutMs?: number
   /** Answers longer than this are cut off and count as failures. */
   readonly maxBytes?: number
+  /** For tests. */
+  readonly sight?: Sight
 }
 
 interface Request {
@@ -63,7 +69,7 @@ interface Request {
  * hurts nobody but itself.
  */
 export function createApplianceClient(options: ApplianceClientOptions): ApplianceClient {
-  const { clock, alivePath, timeoutMs = 30_000, maxBytes = 1_048_576 } = options
+  const { clock, alivePath, timeoutMs = 30_000, maxBytes = 1_048_576, sight = new Sight() } = options
   if (!/^\/[\x21-\x7e]*$/.test(alivePath)) {
     throw new AstaraError('bad_config', `alive_path ${JSON.stringify(alivePath)} must begin with / and hold no spaces`)
   }
@@ -152,7 +158,14 @@ export function createApplianceClient(options: ApplianceClientOptions): Applianc
     alive: async ({ address, port }, { signal, timeoutMs: limitMs = options.aliveTimeoutMs } = {}) => {
       signal?.throwIfAborted()
       if (!permits(address)) return false
-      return (await knock(clock, { address, port, path: alivePath, timeoutMs: limitMs }, signal)) === 200
+      const { status, from, code } = await knock(clock, { address, port, path: alivePath, timeoutMs: limitMs }, signal)
+      if (status !== null) {
+        sight.reached(from)
+        return status === 200
+      }
+      const reason = sight.blindness(code)
+      if (reason !== null) throw new ApplianceError('GET alive', { status: null, reason, blind: true })
+      return false
     },
     interfaces: async (target, { signal } = {}) => {
       const path = '/v1/system/interfaces'

@@ -8,6 +8,8 @@ export class ApplianceError extends AstaraError {
   readonly reason: string
   /** The appliance did not answer within the time-out. */
   readonly timedOut: boolean
+  /** The failure is this machine's own and says nothing about the appliance. */
+  readonly blind: boolean
 
   constructor(
     what: string,
@@ -15,6 +17,7 @@ export class ApplianceError extends AstaraError {
       readonly status: number | null
       readonly reason: string
       readonly timedOut?: boolean
+      readonly blind?: boolean
       readonly cause?: unknown
     },
   ) {
@@ -27,6 +30,7 @@ export class ApplianceError extends AstaraError {
     this.status = failure.status
     this.reason = failure.reason
     this.timedOut = failure.timedOut ?? false
+    this.blind = failure.blind ?? false
   }
 
   /** The appliance understood and refused: the same again would be refused again. 408 and 429 ask to come back instead. */

@@ -7,6 +7,8 @@ import type { FakeCloud } from './fake-cloud.ts'
 /** How the appliance of one server misbehaves. */
 export interface Fault {
   readonly dead?: boolean
+  /** Nobody can be asked: our own network is down. */
+  readonly blind?: boolean
   readonly reject?: string
   readonly fail?: boolean
   /** MAC addresses it does not show. */
@@ -36,6 +38,8 @@ export class FakeAppliances implements ApplianceClient {
 
   alive(target: ApplianceTarget): Promise<boolean> {
     this.aliveAsked += 1
+    if (this.fault.blind)
+      return Promise.reject(new ApplianceError('GET alive', { status: null, reason: 'no route', blind: true }))
     return Promise.resolve(this.#find(target) !== null)
   }
 
