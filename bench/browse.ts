@@ -24,8 +24,8 @@ const { values } = parseArgs({
 })
 const number = (name: keyof typeof values): number => Number(values[name])
 const place = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
-/** The selected row ends so, and fills its line: a frame that answers a movement has it, one of the data only when that row changed. */
-const SELECTED = '\u001b[27m'
+/** The style of the selected row: a frame that answers a movement paints in it, one of the data only when that row changed. */
+const SELECTED = '\u001b[7m'
 
 const quantile = (sorted: readonly number[], q: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN

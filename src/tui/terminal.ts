@@ -1,5 +1,7 @@
 import { constants } from 'node:os'
-import type { ReactElement } from 'react'
+import { createElement, type ReactElement } from 'react'
+import { PainterContext } from './components/screen.tsx'
+import { Painter } from './painter.ts'
 import { type PointerEvent, terminalInput } from './terminal-input.ts'
 
 /** What the screens need of the process. */
@@ -47,7 +49,8 @@ export async function showFullScreen({
   process.once('uncaughtException', onCrash).once('unhandledRejection', onCrash)
   const { stdin, stdout } = streams
   const input = terminalInput(stdin, stdout, onPointer)
-  const instance = render(element, {
+  const painted = createElement(PainterContext.Provider, { value: new Painter(stdout) }, element)
+  const instance = render(painted, {
     stdin: input.stream,
     stdout,
     alternateScreen: true,

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { useApp, useInput, usePaste, useWindowSize } from 'ink'
-import { type ReactElement, useEffect, useLayoutEffect, useSyncExternalStore } from 'react'
-import { Screen } from '../components/screen.tsx'
+import { type ReactElement, useContext, useEffect, useLayoutEffect, useReducer, useSyncExternalStore } from 'react'
+import { PainterContext, Screen } from '../components/screen.tsx'
 import { keyPresses } from '../keys.ts'
 import type { ConsoleModel } from './model.ts'
 
@@ -17,6 +17,8 @@ export function BrowseApp({
   readonly onSuspender: (suspend: Suspend) => void
 }): ReactElement {
   const { suspendTerminal } = useApp()
+  const painter = useContext(PainterContext)
+  const [, repaint] = useReducer((n: number) => n + 1, 0)
   const { columns, rows } = useWindowSize()
   // Before the first paint: no frame of another size may ever be written.
   useLayoutEffect(() => model.resize({ columns, rows }), [model, columns, rows])
@@ -26,9 +28,15 @@ export function BrowseApp({
         // In the turn of the loop in which a key came Node may begin to read again after it was told to stop, and would take keys away from
         // whoever gets the terminal. In a turn of its own it stops.
         await nextTurn()
-        await suspendTerminal(work)
+        painter?.hold()
+        try {
+          await suspendTerminal(work)
+        } finally {
+          painter?.release()
+          repaint()
+        }
       }),
-    [onSuspender, suspendTerminal],
+    [onSuspender, suspendTerminal, painter],
   )
   useInput((input, key) => {
     for (const pressed of keyPresses(input, key)) model.press(pressed)
