@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { createRouterDriver, type L3Source } from '../../../src/orchestrator/drivers/index.ts'
-import { silentLogger } from '../../../src/shared/index.ts'
+import { ProxiedRpcError } from '../../../src/orchestrator/worker/rpc-proxy.ts'
+import { createLogger, type Logger, silentLogger } from '../../../src/shared/index.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 import { FakeCloud, httpError } from '../instances/support/fake-cloud.ts'
 
-function setUp(options: { readonly l3?: L3Source; readonly routers?: number } = {}) {
+function setUp(options: { readonly l3?: L3Source; readonly routers?: number; readonly logger?: Logger } = {}) {
   const clock = new ManualClock()
   const cloud = new FakeCloud(clock)
   const ids = Array.from({ length: options.routers ?? 1 }, () => cloud.addRouter())
@@ -12,7 +13,7 @@ function setUp(options: { readonly l3?: L3Source; readonly routers?: number } = 
     openstack: cloud.openstack,
     l3: options.l3 ?? cloud.l3,
     clock,
-    logger: silentLogger,
+    logger: options.logger ?? silentLogger,
     vpn: null,
     appliance: { imageUuid: 'image', flavor: '1', managementPort: 5000 },
     config: {
@@ -85,6 +86,35 @@ describe('router driver', () => {
     await clock.advance(16_000)
     await driver.fetch(ids)
     expect(calls).toBe(2)
+  })
+
+  test('a host that is no L3 agent to Neutron asks once in five minutes, and says so once', async () => {
+    let calls = 0
+    let isAgent = false
+    const said: string[] = []
+    const logger = createLogger({ level: 'info', pretty: true, stream: { write: (line) => said.push(line) } })
+    const { cloud, driver, ids, clock } = setUp({
+      logger,
+      l3: {
+        syncRouters: (asked, options) => {
+          calls += 1
+          if (isAgent) return cloud.l3.syncRouters(asked, options)
+          // As a stock Neutron words it.
+          const message = 'Agent with agent_type=L3 agent and host=vm could not be found.'
+          return Promise.reject(new ProxiedRpcError('RemoteError', 'AgentNotFoundByTypeHost', message))
+        },
+      },
+    })
+    for (let minute = 0; minute < 11; minute += 1) {
+      expect((await driver.fetch(ids)).get(ids[0] ?? '')).toMatchObject({ id: ids[0] })
+      await clock.advance(60_000)
+    }
+    expect([calls, said.length]).toEqual([3, 1])
+    isAgent = true
+    await clock.advance(300_000)
+    await driver.fetch(ids)
+    await driver.fetch(ids)
+    expect(calls).toBe(5)
   })
 
   test('the chunk halves on a time-out and grows again', async () => {

@@ -7,6 +7,8 @@ const MAX_CHUNK = 256
 const MIN_CHUNK = 32
 /** After a failure the bus is left alone for so long: everything comes by REST meanwhile. */
 const AWAY_MS = 15_000
+/** The same when Neutron knows no L3 agent on this host: the usual state of a cloud whose plugin does not need one. */
+const NO_AGENT_MS = 300_000
 
 /**
  * Router details over the bus, many to a call. The chunk halves on a time-out and grows again afterwards, so that a loaded Neutron is not
@@ -19,6 +21,7 @@ export class SyncRouters {
   readonly #timeoutMs: number
   #chunk = MAX_CHUNK
   #awayUntil = Number.NEGATIVE_INFINITY
+  #saidNoAgent = false
 
   constructor(options: {
     readonly l3: L3Source
@@ -58,6 +61,7 @@ export class SyncRouters {
       const answer = await this.#l3.syncRouters(ids, {
         signal: signal ? AbortSignal.any([signal, limit.signal]) : limit.signal,
       })
+      this.#saidNoAgent = false
       if (this.#chunk < MAX_CHUNK) this.#chunk = Math.min(MAX_CHUNK, this.#chunk + MIN_CHUNK)
       const asked = new Set(ids)
       return answer.flatMap((raw) => {
@@ -66,6 +70,14 @@ export class SyncRouters {
       })
     } catch (error) {
       signal?.throwIfAborted()
+      if (isNoAgent(error)) {
+        this.#awayUntil = this.#clock.monotonic() + NO_AGENT_MS
+        if (!this.#saidNoAgent) {
+          this.#logger.info({ error: messageOf(error) }, 'no L3 agent here as Neutron knows it: routers come by REST')
+        }
+        this.#saidNoAgent = true
+        return []
+      }
       if (isTimeout(error)) this.#chunk = Math.max(MIN_CHUNK, Math.floor(this.#chunk / 2))
       this.#awayUntil = this.#clock.monotonic() + AWAY_MS
       this.#logger.warn({ error: messageOf(error), routers: ids.length }, 'sync_routers failed, asking Neutron by REST')
@@ -86,4 +98,9 @@ class RpcTooSlowError extends Error {
 /** Time-outs of the bus reach us as errors of several rooms; their names agree. */
 function isTimeout(error: unknown): boolean {
   return error instanceof Error && /timeout/i.test(error.name)
+}
+
+/** Errors of the far side come to us over several ways; each keeps the name of its class. */
+function isNoAgent(error: unknown): boolean {
+  return error instanceof Error && 'className' in error && error.className === 'AgentNotFoundByTypeHost'
 }
