@@ -64,12 +64,29 @@ function routerAnswer(config: Configuration) {
   }
 }
 
+/** The load balancer in Neutron's words. */
+function loadBalancerAnswer(config: Configuration | null) {
+  const balancer = config?.services?.loadbalancer
+  if (!balancer) return null
+  return {
+    ...balancer,
+    vip_address: balancer.vip_address.text,
+    listeners: balancer.listeners.map(({ default_pool: pool, ...listener }) => ({
+      ...listener,
+      default_pool: pool && {
+        ...pool,
+        members: pool.members.map((member) => ({ ...member, address: member.address.text })),
+      },
+    })),
+  }
+}
+
 /** `configuration` of the answers to GET and PUT, in the original's words; without a configuration what a fresh appliance says. */
 export function configurationAnswer(config: Configuration | null, management: string | null): Record<string, unknown> {
   const router = config && routerAnswer(config)
   return {
     ...(router ?? { networks: [], address_book: {}, anchors: [], static_routes: [], vpn: [] }),
-    services: { router, loadbalancer: null },
+    services: { router, loadbalancer: loadBalancerAnswer(config) },
     system: {
       tenant_id: config?.tenant_id ?? null,
       hostname: config?.hostname ?? null,

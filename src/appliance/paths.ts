@@ -14,6 +14,7 @@ export interface AppliancePaths {
   readonly dnsmasq: { readonly main: string; readonly hosts: string; readonly options: string; readonly pid: string }
   readonly bird: { readonly main: string; readonly control: string; readonly pid: string }
   readonly keepalived: { readonly main: string; readonly pid: string; readonly vrrpPid: string }
+  readonly nginx: { readonly main: string; readonly pid: string; readonly body: string; readonly proxy: string }
   readonly conntrackd: { readonly main: string; readonly lock: string; readonly socket: string }
 }
 
@@ -35,6 +36,12 @@ export function appliancePaths(stateDir: string, runDir: string): AppliancePaths
     },
     bird: { main: run('bird.conf'), control: run('bird.ctl'), pid: run('bird.pid') },
     keepalived: { main: run('keepalived.conf'), pid: run('keepalived.pid'), vrrpPid: run('vrrp.pid') },
+    nginx: {
+      main: run('nginx.conf'),
+      pid: run('nginx.pid'),
+      body: run('nginx-body'),
+      proxy: run('nginx-proxy'),
+    },
     conntrackd: { main: run('conntrackd.conf'), lock: run('conntrackd.lock'), socket: run('conntrackd.sock') },
   }
 }

@@ -40,7 +40,7 @@ describe('the form of a configuration', () => {
     ['n-missing-netid', 422, ['networks[1].network_id']],
     ['n-anchor-badaction', 422, ['anchors[0].rules[0].action']],
     ['n-svc-not-enabled', 400, ['services.vpnaas']],
-    ['e-lb', 400, ['services.loadbalancer']],
+    ['n-lb-noid', 422, ['services.loadbalancer.id']],
     ['f-vpn', 422, ['vpn']],
     // The documentation's ellipsis is no address.
     ['b0-seed-literal', 422, ['networks[1].interface.addresses[0]']],
@@ -48,11 +48,42 @@ describe('the form of a configuration', () => {
     expect(refusal(golden(name))).toMatchObject({ status, paths })
   })
 
-  it('appliance defects 7 and 28: a load balancer is refused as a whole rather than run half and without a firewall', () => {
-    for (const name of ['e-lb', 'e2-lb-https-tcp', 'e3-lb-nolisteners', 'n-lb-noid']) {
-      expect(refusal(golden(name))).toMatchObject({ status: 400, paths: ['services.loadbalancer'] })
+  it('a load balancer is accepted, null means none, an unknown protocol, algorithm or type is named by its place', () => {
+    for (const name of ['e-lb', 'e2-lb-https-tcp', 'e3-lb-nolisteners']) {
+      expect(parseConfiguration(golden(name)).services?.loadbalancer?.id).toBe('8ac54799-0000-4000-8000-e5e989592229')
     }
     expect(() => parseConfiguration({ ...golden('a-single'), services: { loadbalancer: null } })).not.toThrow()
+    const body = golden('e-lb')
+    const [first, second] = body.services.loadbalancer.listeners
+    first.protocol = 'TERMINATED_HTTPS'
+    first.default_pool.lb_algorithm = 'RANDOM'
+    first.default_pool.members[0].weight = 257
+    second.default_pool.healthmonitor = { type: 'TCP', delay: 0 }
+    second.default_pool.session_persistence = { type: 'x' }
+    expect(refusal(body)).toMatchObject({
+      status: 422,
+      paths: [
+        'services.loadbalancer.listeners[0].protocol',
+        'services.loadbalancer.listeners[0].default_pool.lb_algorithm',
+        'services.loadbalancer.listeners[0].default_pool.members[0].weight',
+        'services.loadbalancer.listeners[1].default_pool.healthmonitor.delay',
+        'services.loadbalancer.listeners[1].default_pool.session_persistence.type',
+      ],
+    })
+  })
+
+  it('appliance defect 6: nothing that ends in the text of nginx can break out of its line', () => {
+    for (const evil of ['a;b', 'a\nb', 'a{', 'a}', 'a b', '$host', 'a#', '"', '../x']) {
+      const body = golden('e-lb')
+      body.services.loadbalancer.listeners[0].id = evil
+      body.services.loadbalancer.listeners[0].default_pool.members[0].address = `192.168.0.194${evil}`
+      body.services.loadbalancer.vip_address = evil
+      expect(refusal(body).paths, evil).toEqual([
+        'services.loadbalancer.vip_address',
+        'services.loadbalancer.listeners[0].id',
+        'services.loadbalancer.listeners[0].default_pool.members[0].address',
+      ])
+    }
   })
 
   it('appliance defect 29: IPsec is refused as a whole, and its keys are not repeated', () => {

@@ -10,6 +10,8 @@ const GOLDEN = [
   'b1-seed-unwrapped',
   'c-dual',
   'd-ha-master',
+  'e-lb',
+  'e2-lb-https-tcp',
   'g-noext',
   'h-labels',
   'i-fip-v6',

@@ -8,6 +8,7 @@ import { renderFirewall } from '../render/firewall/index.ts'
 import { renderHosts } from '../render/hosts.ts'
 import { renderKeepalived } from '../render/keepalived.ts'
 import { type MetadataConfig, renderMetadata } from '../render/metadata.ts'
+import { renderNginx } from '../render/nginx.ts'
 import type { ServiceName, ServiceSpec } from '../system/services.ts'
 
 /** What this node is in its pair. A node without a pair is always `single`. */
@@ -62,6 +63,7 @@ export function desiredState(model: Model, role: Role, settings: ApplianceSettin
   const dnsmasq = renderDnsmasq(model, { ...paths.dnsmasq, resolv: settings.resolvConf })
   const bird = renderBird(model)
   const keepalived = renderKeepalived(model)
+  const nginx = renderNginx(model, paths.nginx)
   const conntrackd = renderConntrackd(model, paths.conntrackd)
   const services = new Map<ServiceName, ServiceSpec | null>([
     [
@@ -104,11 +106,25 @@ export function desiredState(model: Model, role: Role, settings: ApplianceSettin
             ready: paths.bird.control,
           },
     ],
+    [
+      'nginx',
+      nginx === null || !serves
+        ? null
+        : {
+            name: 'nginx',
+            tool: 'nginx',
+            args: ['-e', 'stderr', '-c', paths.nginx.main],
+            // A reload starts new workers and lets the old ones finish what they have.
+            files: [{ path: paths.nginx.main, text: nginx.main, takes: 'reload' }],
+            ready: paths.nginx.pid,
+          },
+    ],
   ])
   const checks = new Map<ServiceName, string>()
   if (dnsmasq) checks.set('dnsmasq', dnsmasq.test)
   if (bird !== null) checks.set('bird', bird)
   if (keepalived !== null) checks.set('keepalived', keepalived)
+  if (nginx) checks.set('nginx', nginx.test)
   const metadata = renderMetadata(model)
   return {
     model,

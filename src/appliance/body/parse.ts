@@ -29,10 +29,12 @@ function isMinimalForm(body: Record<string, unknown>): boolean {
   return Object.keys(body).every((key) => key === 'networks' || key === 'static_routes')
 }
 
-/** The only advanced services that this appliance has: none. */
+/** The advanced services that this appliance has, besides being a router. */
+const OFFERED = new Set(['loadbalancer'])
+
 function refuseServices(services: unknown): void {
   if (!isObject(services)) return
-  const wanted = Object.keys(services).filter((name) => services[name])
+  const wanted = Object.keys(services).filter((name) => services[name] && !OFFERED.has(name))
   if (wanted.length === 0) return
   throw new ConfigurationRefused(
     wanted.map((name) => ({

@@ -13,6 +13,7 @@ import {
   optionalIp,
   port,
 } from './fields.ts'
+import { loadBalancer } from './loadbalancer.ts'
 
 const subnet = z.object({
   id: identifier,
@@ -132,7 +133,7 @@ export const configurationSchema = z.object({
     .partial()
     .default({}),
   vpn: z.record(z.string(), z.unknown()).nullish(),
-  services: z.record(z.string(), z.unknown()).nullish(),
+  services: z.object({ loadbalancer: loadBalancer.nullish() }).nullish(),
 })
 
 /** A configuration whose every field has its right form. What fields say about each other is checked by the model. */

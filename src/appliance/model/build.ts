@@ -2,6 +2,7 @@ import { type Configuration, ConfigurationRefused, type Problem } from '../body/
 import { compareIps, contains, type Ip, isNexthop } from '../net/ip.ts'
 import { resolveAnchors } from './anchors.ts'
 import { crossCheck } from './checks.ts'
+import { bindLoadBalancer } from './loadbalancer.ts'
 import type { Machine } from './machine.ts'
 import { bindNetwork } from './network.ts'
 import { planRoutes } from './routes.ts'
@@ -121,6 +122,7 @@ export function buildModel(config: Configuration, machine: Machine): Model {
   const floatingIps = floatingIpsOf(config, networks, problems, warnings)
   const anchors = resolveAnchors(config, networks, machine, problems)
   const ha = haOf(config, networks, management, problems)
+  const loadBalancer = complete ? bindLoadBalancer(config, networks, management, problems, warnings) : null
   if (problems.length > 0) throw new ConfigurationRefused(problems)
   const plan = planRoutes(config, networks, external, machine, orchestrator.address)
   return {
@@ -138,6 +140,7 @@ export function buildModel(config: Configuration, machine: Machine): Model {
     asn: config.asn,
     neighborAsn: config.neighbor_asn ?? config.asn,
     ha,
+    loadBalancer,
     warnings: [...warnings, ...plan.warnings],
   }
 }

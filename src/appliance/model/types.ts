@@ -87,6 +87,30 @@ export interface Management {
   readonly addresses: readonly InterfaceAddress[]
 }
 
+/** How connections are spread over members: by turns, to the least busy, or by the client's address. */
+export type Balancing = 'round-robin' | 'least-connections' | 'source'
+
+/** One port of the virtual address and who serves it. */
+export interface Listener {
+  readonly id: string
+  readonly port: number
+  /** `stream` passes bytes through unchanged. */
+  readonly mode: 'http' | 'stream'
+  readonly balancing: Balancing
+  /** At least one takes connections; a weight of 0 takes none. */
+  readonly members: readonly { readonly address: Ip; readonly port: number; readonly weight: number }[]
+  /** After so many failures a member is left out for so many seconds; null for the tool's own habit. */
+  readonly patience: { readonly failures: number; readonly seconds: number; readonly connectSeconds: number } | null
+}
+
+/** A load balancer: only listeners that can serve. */
+export interface LoadBalancer {
+  readonly vip: Ip
+  /** The kernel's name of the interface that carries `vip`. */
+  readonly device: string
+  readonly listeners: readonly Listener[]
+}
+
 /** What the pushed configuration means on this very machine: checked, cross-checked, free of choices. */
 export interface Model {
   readonly tenantId: string
@@ -104,6 +128,7 @@ export interface Model {
   readonly asn: number
   readonly neighborAsn: number
   readonly ha: Ha | null
+  readonly loadBalancer: LoadBalancer | null
   /** What was asked for and could not be honoured, each a sentence. */
   readonly warnings: readonly string[]
 }

@@ -19,6 +19,8 @@ export function forwardingSysctls(model: Model): Sysctls {
 /** What each interface needs before it gets addresses. */
 export function interfaceSysctls(model: Model): Sysctls {
   const wanted = new Map<string, string>()
+  // The balancer listens on its address from the start, while duplicate address detection still runs.
+  for (const family of ['ipv4', 'ipv6']) wanted.set(`net/${family}/ip_nonlocal_bind`, model.loadBalancer ? '1' : '0')
   for (const network of model.networks) {
     const v4 = `net/ipv4/conf/${network.device}`
     const v6 = `net/ipv6/conf/${network.device}`

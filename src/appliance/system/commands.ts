@@ -19,6 +19,7 @@ export type Tool =
   | 'iptables-save'
   | 'keepalived'
   | 'nft'
+  | 'nginx'
   | 'ping'
   | 'systemctl'
 

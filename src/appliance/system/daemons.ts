@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from '../../shared/index.ts'
-import { run } from './commands.ts'
+import { STREAM_MODULE } from '../render/nginx.ts'
+import { findTool, run } from './commands.ts'
 import type { ServiceName } from './services.ts'
 
 /** Where the daemons' files lie. */
@@ -16,12 +18,25 @@ const CHECKS: Readonly<Record<ServiceName, ((file: string) => readonly string[])
   bird: (file) => ['-p', '-c', file],
   keepalived: (file) => [`--config-test`, `--use-file=${file}`],
   conntrackd: null,
+  nginx: (file) => ['-t', '-q', '-e', 'stderr', '-c', file],
+}
+
+/** What only some appliances need, and so may not be installed; null when it is. */
+function missingPackage(name: ServiceName, text: string): string | null {
+  if (name !== 'nginx') return null
+  if (findTool('nginx') === null) return 'it is not installed (package nginx-light)'
+  if (text.includes(STREAM_MODULE) && !existsSync(STREAM_MODULE)) {
+    return 'TCP and HTTPS need its stream module, which is not installed (package libnginx-mod-stream)'
+  }
+  return null
 }
 
 /** Gives a text to a daemon's own checker, in a private folder. Null when it is fine or there is no checker. */
 export async function checkWithTool(name: ServiceName, text: string, files: DaemonFiles): Promise<string | null> {
   const args = CHECKS[name]
   if (!args) return null
+  const missing = missingPackage(name, text)
+  if (missing !== null) return missing
   const folder = join(files.runDir, `check-${randomBytes(6).toString('hex')}`)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   try {

@@ -1,7 +1,7 @@
 import type { Tool } from './commands.ts'
 
 /** The daemons that work for the appliance. */
-export type ServiceName = 'conntrackd' | 'keepalived' | 'dnsmasq' | 'bird'
+export type ServiceName = 'conntrackd' | 'keepalived' | 'dnsmasq' | 'bird' | 'nginx'
 
 /** One file of a daemon, and what it takes for the daemon to notice a change of it. */
 interface ServiceFile {

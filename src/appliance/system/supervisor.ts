@@ -41,7 +41,7 @@ export class Supervisor implements Services {
 
   /** Ends what a killed agent left running here. Its processes are known by our run folder in their command line. */
   async endLeftovers(): Promise<void> {
-    for (const name of ['keepalived', 'conntrackd', 'dnsmasq', 'bird'] as const) {
+    for (const name of ['keepalived', 'conntrackd', 'dnsmasq', 'bird', 'nginx'] as const) {
       const pid = Number(await readFile(this.#pidFile(name), 'utf8').catch(() => ''))
       if (!Number.isInteger(pid) || pid <= 1) continue
       const ours = async (): Promise<boolean> =>
@@ -170,7 +170,7 @@ export class Supervisor implements Services {
 
   /** Ends all daemons, the one that holds addresses last but one: connections are shared until the end. */
   async stopAll(): Promise<void> {
-    for (const name of ['bird', 'dnsmasq', 'keepalived', 'conntrackd'] as const) await this.stop(name)
+    for (const name of ['nginx', 'bird', 'dnsmasq', 'keepalived', 'conntrackd'] as const) await this.stop(name)
   }
 
   check(name: ServiceName, text: string): Promise<string | null> {

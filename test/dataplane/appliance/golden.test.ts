@@ -18,11 +18,7 @@ const REFUSED: Readonly<Record<string, number>> = {
   // An ellipsis of the documentation in place of an address.
   'b0-seed-literal': 422,
   // Advanced services that this appliance does not have.
-  'e-lb': 400,
-  'e2-lb-https-tcp': 400,
-  'e3-lb-nolisteners': 400,
   'f-vpn': 422,
-  'n-lb-noid': 400,
   'n-svc-not-enabled': 400,
   // Wrong on purpose.
   'n-anchor-badaction': 422,
@@ -30,6 +26,7 @@ const REFUSED: Readonly<Record<string, number>> = {
   'n-bad-desc': 422,
   'n-bad-nettype': 422,
   'n-bad-v4conf': 422,
+  'n-lb-noid': 422,
   'n-missing-alloc-key': 422,
   'n-missing-iface': 422,
   'n-missing-netid': 422,

@@ -51,6 +51,13 @@ function serviceRules(network: Network, family: Family): string[] {
   return rules
 }
 
+/** The load balancer's ports, on its virtual address and nowhere else. */
+function balancerRules({ loadBalancer }: Model, family: Family): string[] {
+  if (loadBalancer?.vip.family !== family) return []
+  const { device, vip, listeners } = loadBalancer
+  return listeners.map(({ port }) => `-A INPUT -i ${device} -d ${vip.text} -p tcp -m tcp --dport ${port} -j ACCEPT`)
+}
+
 /**
  * Who may send to whom. Everything is dropped unless named: routed networks reach each other and the outside; the outside reaches
  * them only through a floating IP (IPv4) or by their global addresses (IPv6); an isolated network is not routed at all.
@@ -93,6 +100,7 @@ export function filterTable(model: Model, family: Family, options: FirewallOptio
     '-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
     family === 4 ? '-A INPUT -p icmp -m icmp --icmp-type 8 -j ACCEPT' : '-A INPUT -p ipv6-icmp -j ACCEPT',
     ...model.networks.filter(isTenantNetwork).flatMap((network) => serviceRules(network, family)),
+    ...balancerRules(model, family),
     ...forwardRules(model, family),
     ...anchorFilterRules(model, family),
     'COMMIT',

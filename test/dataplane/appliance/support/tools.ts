@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
-/** Debian package of each program that the data plane and its tests need. */
+/** Debian package of each program, or file by its path, that the data plane and its tests need. */
 const PACKAGES: Readonly<Record<string, string>> = {
   arping: 'iputils-arping',
   bird: 'bird2',
@@ -15,13 +15,16 @@ const PACKAGES: Readonly<Record<string, string>> = {
   iptables: 'iptables',
   keepalived: 'keepalived',
   nft: 'nftables',
+  nginx: 'nginx-light',
   ping: 'iputils-ping',
   rdisc6: 'ndisc6',
   tcpdump: 'tcpdump',
+  '/usr/lib/nginx/modules/ngx_stream_module.so': 'libnginx-mod-stream',
 }
 
 const FOLDERS = ['/usr/sbin', '/usr/bin', '/sbin', '/bin']
-const isHere = (tool: string): boolean => FOLDERS.some((folder) => existsSync(`${folder}/${tool}`))
+const isHere = (tool: string): boolean =>
+  tool.startsWith('/') ? existsSync(tool) : FOLDERS.some((folder) => existsSync(`${folder}/${tool}`))
 
 /**
  * Makes sure that the real tools are here, installing what is missing. Returns why the tests cannot run, or null.
