@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { desiredState } from '../../../src/appliance/apply/index.ts'
 import { renderFirewall } from '../../../src/appliance/render/firewall/index.ts'
 import { renderNginx } from '../../../src/appliance/render/nginx.ts'
 import { fakeAppliance, golden, goldenText, modelOf, networkOn, settings } from '../support/agent.ts'
@@ -142,6 +143,14 @@ describe('a load balancer on a machine', () => {
     await expect(agent.push(golden('e-lb'))).rejects.toThrow(/nginx-light/)
     expect(machine.state()).toEqual(before)
     await expect(agent.push(golden('p-dataplane'))).resolves.toBeDefined()
+  })
+
+  it('a backup does not serve, but its text is checked: it may be master in a second', () => {
+    const model = modelOf({ ...golden('e-lb'), ha_resource: true })
+    const backup = desiredState(model, 'backup', settings)
+    expect(backup.services.get('nginx')).toBeNull()
+    expect(backup.checks.get('nginx')).toContain('listen 127.0.0.1:80;')
+    expect(desiredState(model, 'master', settings).services.get('nginx')).not.toBeNull()
   })
 
   it('pitfall D62: when nginx does not start everything is taken back', async () => {

@@ -201,6 +201,26 @@ describe.skipIf(reason !== null)('a load balancer', () => {
     expect(await appliance.push(body())).toContain('start nginx')
   })
 
+  it.each([
+    ['e-lb', '/usr/sbin/nginx', 'nginx-light'],
+    ['e2-lb-https-tcp', '/usr/lib/nginx/modules', 'libnginx-mod-stream'],
+  ])('%s without %s is refused with the package to install', async (name, hidden, wanted) => {
+    // Hidden in a mount namespace of its own, which `ip netns exec` makes.
+    const cover = hidden === '/usr/sbin/nginx' ? `mount --bind /dev/null ${hidden}` : `mount -t tmpfs none ${hidden}`
+    const source = (path: string): string => JSON.stringify(new URL(`../../../${path}`, import.meta.url).href)
+    const program = lab.write(
+      'check.mjs',
+      `import { checkWithTool } from ${source('src/appliance/system/daemons.ts')}
+       import { renderNginx } from ${source('src/appliance/render/nginx.ts')}
+       import { golden, modelOf, settings } from ${source('test/appliance/support/agent.ts')}
+       const { test } = renderNginx(modelOf(golden('${name}')), settings.paths.nginx)
+       console.log(await checkWithTool('nginx', test, { runDir: '${lab.dir}', conntrackdConf: '' }))`,
+    )
+    const check = `exec ${process.execPath} ${program}`
+    const { stdout, stderr } = await lab.run('cli', 'sh', '-c', `${cover} && ${check}`)
+    expect(stdout, stderr).toContain(`(package ${wanted})`)
+  })
+
   it('stops with the agent', async () => {
     await until('nginx runs', () => lab.processes('lb').includes('nginx'))
     await appliance.stop()
