@@ -108,12 +108,14 @@ export class Painter {
     this.#terminal = terminal
   }
 
-  /** Shows these lines, none wider than the terminal. */
+  /** Shows these lines. A whole frame that is wider than the terminal is left out. */
   paint(lines: readonly string[]): void {
     if (this.#held) return
     const before = this.#before
-    this.#before = lines
     const columns = this.#terminal.columns ?? Number.POSITIVE_INFINITY
+    // The terminal has just become narrower, and this frame is from before: it would break its lines, and the one for this size is coming.
+    if (before === null && lines.some((line) => widthOf(textOf(line)) > columns)) return
+    this.#before = lines
     if (before === null) {
       const all = lines.map((line, row) => (line === '' ? '' : `${at(row, 0)}${line}${RESET}`)).join('')
       this.#terminal.write(`${BEGIN}${HIDE_CURSOR}${CLEAR}${all}${END}`)

@@ -143,6 +143,26 @@ describe('Painter', () => {
     expect(terminal.bytes).toBeLessThan(60)
   })
 
+  it('paints no frame that is wider than the terminal has become, and the next one whole', () => {
+    const wide = new Terminal(COLUMNS, 3)
+    const sized = { columns: COLUMNS, write: (text: string) => wide.write(text) }
+    const painter = new Painter(sized)
+    painter.paint(['a'.repeat(COLUMNS), 'same'])
+    sized.columns = 10
+    painter.forget()
+    wide.bytes = 0
+    painter.paint(['a'.repeat(COLUMNS), 'same'])
+    expect(wide.bytes).toBe(0)
+    painter.paint(['a'.repeat(10), 'same'])
+    const shown = wide.cells.map((line) =>
+      line
+        .map((cell) => cell.slice(-1))
+        .join('')
+        .trimEnd(),
+    )
+    expect(shown).toEqual(['a'.repeat(10), 'same', ''])
+  })
+
   it('leaves the terminal to others while it is held, and paints everything afterwards', () => {
     const terminal = new Terminal(COLUMNS, 2)
     const painter = new Painter(terminal)
