@@ -56,7 +56,8 @@ export class HttpCaller {
 
   constructor(options: HttpClientOptions) {
     const url = parseBaseUrl(options.url)
-    this.#options = options
+    // undici takes whole milliseconds only.
+    this.#options = { ...options, timeoutMs: Math.max(1, Math.ceil(options.timeoutMs)) }
     this.target = url.origin
     this.#base = url.pathname.replace(/\/+$/, '')
   }
@@ -133,7 +134,7 @@ export class HttpCaller {
         method: 'GET',
         query,
         headers: { ...this.#headers('text/event-stream'), ...headers },
-        bodyTimeout: silenceMs,
+        bodyTimeout: Math.ceil(silenceMs),
         signal: deadline.signal,
       })
       if (answer.statusCode !== 200) throw answerError(answer.statusCode, await answer.body.text(), this.target)

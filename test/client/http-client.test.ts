@@ -125,6 +125,15 @@ describe('the client over HTTP, with a real API', () => {
   })
 })
 
+describe('a time-out with a fraction', () => {
+  it('is as good as a whole one: what is left of a budget is hardly ever a whole number of milliseconds', async () => {
+    const api = createApi(depsOf(new MemoryOrchestrator([sampleResource(1)])), { listen: '127.0.0.1', port: 0 })
+    open.push(api)
+    const client = clientOf((await api.listen()).url, 1_234.567)
+    expect((await client.list()).resources).toHaveLength(1)
+  })
+})
+
 describe('when it goes wrong', () => {
   it('nobody there: unreachable, with what to do', async () => {
     const { client, server } = await strange(() => {})

@@ -301,7 +301,7 @@ describe('pitfall D57: a service that does not answer holds up nobody else', () 
   it('an answer that does not begin ends with the time-out of the service', async () => {
     const cloud = await startCloud()
     cloud.on(PORTS, () => null)
-    const { neutron } = connect(cloud, { timeouts: { neutron: { headersMs: 200 } } })
+    const { neutron } = connect(cloud, { timeouts: { neutron: { headersMs: 200.25 } } })
     expect(await errorOf(neutron.listPorts())).toMatchObject({
       type: 'UND_ERR_HEADERS_TIMEOUT',
       code: 'timeout',
@@ -317,7 +317,7 @@ describe('pitfall D57: a service that does not answer holds up nobody else', () 
       response.write('{"ports": [')
       return null
     })
-    const { neutron } = connect(cloud, { timeouts: { neutron: { bodyMs: 200 } } })
+    const { neutron } = connect(cloud, { timeouts: { neutron: { bodyMs: 200.25 } } })
     expect(await errorOf(neutron.listPorts())).toMatchObject({ type: 'UND_ERR_BODY_TIMEOUT', code: 'timeout' })
   })
 

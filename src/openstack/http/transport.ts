@@ -73,8 +73,9 @@ export function createTransport(options: TransportOptions): Transport {
         method: request.method,
         headers: request.headers,
         body: request.body,
-        headersTimeout: request.headersMs,
-        bodyTimeout: request.bodyMs,
+        // undici takes whole milliseconds only.
+        headersTimeout: Math.ceil(request.headersMs),
+        bodyTimeout: Math.ceil(request.bodyMs),
         signal: request.signal,
       })
       const text = await answer.body.text()
