@@ -97,8 +97,9 @@ describe('ResourceStore, with a real API', () => {
     successor.tableRevision = 0
     await serve(successor, first.port)
     await expect.poll(() => store.get(numberedId(1))?.name, soon).toBe('after')
-    expect(store.getSnapshot()).toMatchObject({ total: 1, lists: 2 })
-    expect([...seen]).toEqual(expect.arrayContaining(['stale', 'live']))
+    // Watchers are told a tick after the store itself knows.
+    await expect.poll(() => store.getSnapshot(), soon).toMatchObject({ total: 1, lists: 2 })
+    await expect.poll(() => [...seen], soon).toEqual(expect.arrayContaining(['stale', 'live']))
   })
 
   it('tells its watchers once, however many changes come at a time, and its snapshot is stable until then', async () => {
