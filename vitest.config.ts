@@ -1,9 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-const common = { environment: 'node', restoreMocks: true } as const
-
-/** Real brokers, terminals and namespaces on a starved machine: in CI a failed test gets one more try, and the report names it. */
-const real = { ...common, retry: process.env.CI ? 1 : 0 } as const
+/** Real sockets, brokers, terminals and namespaces on a starved machine: in CI a failed test gets one more try, and the report names it. */
+const common = { environment: 'node', restoreMocks: true, retry: process.env.CI ? 1 : 0 } as const
 
 export default defineConfig({
   test: {
@@ -20,7 +18,7 @@ export default defineConfig({
       },
       {
         test: {
-          ...real,
+          ...common,
           name: 'integration',
           include: ['test/integration/**/*.test.{ts,tsx}'],
           globalSetup: ['test/support/global-rabbitmq.ts'],
@@ -31,7 +29,7 @@ export default defineConfig({
       },
       {
         test: {
-          ...real,
+          ...common,
           name: 'e2e',
           include: ['test/e2e/**/*.test.{ts,tsx}', 'test/fault/**/*.test.{ts,tsx}'],
           globalSetup: ['test/support/global-rabbitmq.ts'],
@@ -42,7 +40,7 @@ export default defineConfig({
       },
       {
         test: {
-          ...real,
+          ...common,
           name: 'dataplane',
           include: ['test/dataplane/**/*.test.{ts,tsx}'],
           testTimeout: 180_000,
