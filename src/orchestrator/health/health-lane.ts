@@ -64,9 +64,12 @@ export class HealthLane {
     this.#pump()
   }
 
-  /** Period and width from now on; what is already planned keeps its time. */
+  /** Period and width from now on. What was planned for later than a whole new period is spread over that period. */
   setPace(pace: Pick<HealthLaneOptions, 'periodMs' | 'concurrency'>): void {
     this.#options = { ...this.#options, ...pace }
+    const latest = this.#options.clock.monotonic() + pace.periodMs
+    const late = [...this.#due].filter(([, at]) => at > latest)
+    for (const [id] of late) this.#schedule(id, this.#options.random() * pace.periodMs)
     this.#pump()
   }
 
@@ -126,7 +129,7 @@ export class HealthLane {
   }
 
   async #check(id: string): Promise<void> {
-    const { clock, check, stallGuard, periodMs, logger, onSuspect } = this.#options
+    const { clock, check, stallGuard, logger, onSuspect } = this.#options
     const started = clock.monotonic()
     let alive: boolean
     try {
@@ -139,7 +142,7 @@ export class HealthLane {
     if (this.#running.delete(id) && !this.#abort.signal.aborted) {
       if (!alive && stallGuard.stalledSince(started)) this.#schedule(id, RECHECK_MS)
       else {
-        this.#schedule(id, Math.max(0, periodMs - (clock.monotonic() - started)))
+        this.#schedule(id, Math.max(0, this.#options.periodMs - (clock.monotonic() - started)))
         if (!alive) onSuspect(id)
       }
     }

@@ -117,6 +117,20 @@ describe('HealthLane', () => {
     health.close()
   })
 
+  it('a shorter period counts at once, not after the old one is over', async () => {
+    const clock = new ManualClock()
+    const checked = new Set<string>()
+    const { lane: health } = lane(clock, async (id) => {
+      checked.add(id)
+      return true
+    })
+    for (const id of ids(40)) health.add(id)
+    health.setPace({ periodMs: 2_000, concurrency: 10 })
+    await clock.advance(2_100)
+    expect(checked.size).toBe(40)
+    health.close()
+  })
+
   it('pitfall D51: a health check that throws is a suspect, not the end of the clock', async () => {
     const clock = new ManualClock()
     let checks = 0
