@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
-/** Real sockets, brokers, terminals and namespaces on a starved machine: in CI a failed test gets one more try, and the report names it. */
-const common = { environment: 'node', restoreMocks: true, retry: process.env.CI ? 1 : 0 } as const
+const common = { environment: 'node', restoreMocks: true } as const
+
+/** Real brokers, terminals and namespaces on a starved machine: in CI a failed test gets one more try, and the report names it. */
+const real = { ...common, retry: process.env.CI ? 1 : 0 } as const
 
 export default defineConfig({
   test: {
@@ -18,7 +20,7 @@ export default defineConfig({
       },
       {
         test: {
-          ...common,
+          ...real,
           name: 'integration',
           include: ['test/integration/**/*.test.{ts,tsx}'],
           globalSetup: ['test/support/global-rabbitmq.ts'],
@@ -29,7 +31,7 @@ export default defineConfig({
       },
       {
         test: {
-          ...common,
+          ...real,
           name: 'e2e',
           include: ['test/e2e/**/*.test.{ts,tsx}', 'test/fault/**/*.test.{ts,tsx}'],
           globalSetup: ['test/support/global-rabbitmq.ts'],
@@ -40,7 +42,7 @@ export default defineConfig({
       },
       {
         test: {
-          ...common,
+          ...real,
           name: 'dataplane',
           include: ['test/dataplane/**/*.test.{ts,tsx}'],
           testTimeout: 180_000,

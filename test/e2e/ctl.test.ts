@@ -350,8 +350,8 @@ describe('following', () => {
 
   it('list --watch prints the list and then what changes; Ctrl-C ends it with 130', async () => {
     const watching = follow(['router', 'list', '--watch', '--columns', 'name,state', '--filter', 'name:router-2'])
+    // The stream is open before the list is read, so what is printed is followed already.
     await until(watching.out, (text) => /^router-2 +configured$/m.test(text), 15_000)
-    await new Promise((resolve) => setTimeout(resolve, 500))
     expect(ctl('router', 'rebuild', 'router-2', '--yes', '--wait', '--timeout', '60').status).toBe(0)
     await until(watching.out, (text) => /booting[\s\S]*configured\n$/.test(text), 15_000)
     expect(watching.out().match(/NAME/g)).toHaveLength(1)
@@ -363,10 +363,12 @@ describe('following', () => {
   it('events --json are the objects of the stream, one on each line', async () => {
     const following = follow(['events', '--resource', 'router-2', '--json'])
     await until(following.err, (text) => text.includes('Following'), 15_000)
-    await new Promise((resolve) => setTimeout(resolve, 1_000))
-    ctl('router', 'update', 'router-2', '--wait', '--timeout', '30')
+    // It says so before its stream is open: events come until one has been heard.
     const [line] = await until(
-      () => following.out().split('\n').slice(0, -1),
+      () => {
+        ctl('router', 'update', 'router-2', '--wait', '--timeout', '30')
+        return following.out().split('\n').slice(0, -1)
+      },
       (lines) => lines.some((one) => JSON.parse(one).type === 'timeline'),
       15_000,
     )
