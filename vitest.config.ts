@@ -5,6 +5,9 @@ const common = { environment: 'node', restoreMocks: true } as const
 /** Real brokers, terminals and namespaces on a starved machine: in CI a failed test gets one more try, and the report names it. */
 const real = { ...common, retry: process.env.CI ? 1 : 0 } as const
 
+/** Tests that run inside the rig only (test/openstack/harness). */
+const realCloud = ['test/openstack/contract/**/*.test.ts', 'test/openstack/scenarios/**/*.test.ts']
+
 export default defineConfig({
   test: {
     coverage: { provider: 'v8', include: ['src/**/*.{ts,tsx}'], reporter: ['text-summary', 'html', 'json-summary'] },
@@ -14,7 +17,7 @@ export default defineConfig({
           ...common,
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: ['test/integration/**', 'test/e2e/**', 'test/dataplane/**', 'test/fault/**'],
+          exclude: ['test/integration/**', 'test/e2e/**', 'test/dataplane/**', 'test/fault/**', ...realCloud],
           testTimeout: 15_000,
         },
       },
@@ -47,6 +50,16 @@ export default defineConfig({
           include: ['test/dataplane/**/*.test.{ts,tsx}'],
           testTimeout: 180_000,
           hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          ...real,
+          name: 'openstack',
+          include: realCloud,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           fileParallelism: false,
         },
       },
