@@ -17,4 +17,5 @@ export {
   waitFlag,
   watchFlag,
 } from './ctl-flags.ts'
+export { callRemarks } from './timeline-text.ts'
 export { age } from './times.ts'

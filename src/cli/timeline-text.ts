@@ -9,6 +9,15 @@ export function duration(ms: number): string {
   return `${Math.floor(seconds / 60)}m${seconds % 60}s`
 }
 
+/** What there is to say of a call besides its answer; the request id, which the called service's log knows, comes last. */
+export function callRemarks(call: Extract<TimelineEntry, { type: 'call' }>): string[] {
+  return [
+    ...(call.requests > 1 ? [`${call.requests} requests`] : []),
+    ...(call.shared ? ['shared'] : []),
+    ...(call.request_id === null ? [] : [call.request_id]),
+  ]
+}
+
 /** What an entry says, in one line. Not yet harmless: it may quote tenants and appliances. */
 export function entryText(entry: TimelineEntry): string {
   switch (entry.type) {
@@ -21,8 +30,9 @@ export function entryText(entry: TimelineEntry): string {
       return `${entry.step}${action}, ${entry.result} after ${duration(entry.duration_ms)}`
     }
     case 'call': {
-      const request = entry.request_id === null ? '' : `, ${entry.request_id}`
-      return `${entry.service} ${entry.method} ${entry.path}: ${entry.status ?? 'no answer'} in ${duration(entry.duration_ms)}${request}`
+      const answer = `${entry.service} ${entry.method} ${entry.path}: ${entry.status ?? 'no answer'}`
+      const more = callRemarks(entry).map((remark) => `, ${remark}`)
+      return `${answer} in ${duration(entry.duration_ms)}${more.join('')}`
     }
     case 'config': {
       const { total_changes: total } = entry
@@ -51,8 +61,8 @@ export function entryTone(entry: TimelineEntry): Tone | null {
     case 'step':
       return entry.result === 'failed' ? 'bad' : null
     case 'call': {
-      const isBad = entry.status === null || (typeof entry.status === 'number' && entry.status >= 400)
-      return isBad ? 'bad' : null
+      const isFine = typeof entry.status === 'number' ? entry.status < 400 : entry.status === 'ok'
+      return isFine ? null : 'bad'
     }
     case 'config':
       return entry.result === 'accepted' ? 'ok' : 'bad'

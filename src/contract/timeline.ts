@@ -36,9 +36,15 @@ export const TimelineEntry = z.discriminatedUnion('type', [
     service: z.string(),
     method: z.string(),
     path: z.string(),
+    /** HTTP status; `ok` of an RPC; else why there was no answer. */
     status: z.union([z.number(), z.string()]).nullable(),
     duration_ms: z.number(),
+    /** By which the called service's log names the request; of several, the one that decided. */
     request_id: z.string().nullable(),
+    /** True when it was made for several resources together. */
+    shared: z.boolean().default(false),
+    /** HTTP requests it took: pages, parts of a long list, tries. */
+    requests: z.number().int().default(1),
   }),
   entry('config', {
     fingerprint: z.string(),

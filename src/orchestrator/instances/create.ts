@@ -62,7 +62,9 @@ export async function createInstance(
   const body: ServerCreate = {
     name,
     imageRef: imageUuid,
-    flavorRef: await view.flavorId(scope.driver.appliance.flavor),
+    flavorRef: await called(scope, context, 'nova', 'GET /v2.1/flavors', () =>
+      view.flavorId(scope.driver.appliance.flavor),
+    ),
     networks: [management, ...ports].map((port) => ({ port: port.id })),
     user_data: encodeUserData(scope, management),
     config_drive: true,

@@ -36,7 +36,9 @@ async function lookAtResource(scope: Scope, context: PassContext): Promise<Resou
     record.syncedStatus = lookup.detail.status
     return lookup.detail
   }
-  const verdict = await deps.view.absence.missed(resourceId, record.deleteNoted || record.gone, context.signal)
+  const verdict = await called(scope, context, 'neutron', 'GET /v2.0/networks', () =>
+    deps.view.absence.missed(resourceId, record.deleteNoted || record.gone, context.signal),
+  )
   if (verdict.kind === 'gone') {
     if (!record.gone) scope.log.info('resource is gone from Neutron')
     record.gone = true

@@ -9,6 +9,7 @@ export { createVpnView } from './cloud-view/vpn.ts'
 export { InstanceError, type InstanceErrorReason, toResourceError } from './errors.ts'
 export { createInstanceManager, type InstanceManagerOptions } from './manager.ts'
 export { ReplacementBudget, type ReplacementLimits } from './replacements.ts'
+export { noteRequest } from './requests.ts'
 export type { InstanceDeps } from './scope.ts'
 export type { InstanceSettings } from './settings.ts'
 export type {

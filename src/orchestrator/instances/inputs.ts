@@ -22,11 +22,13 @@ export async function gatherInputs(scope: Scope, context: PassContext, detail: R
     called(scope, context, 'neutron', 'GET /v2.0/ports', () =>
       each(scope.driver.allocationNetworks(detail), (id) => view.portsOfNetwork(id, signal)),
     ),
-    each([management, ...networks], async (id) => {
-      const known = knownMtus.get(id)
-      return known ?? (await view.network(id, signal))?.mtu ?? null
-    }),
-    scope.driver.vpn(detail, { signal }),
+    called(scope, context, 'neutron', 'GET /v2.0/networks', () =>
+      each([management, ...networks], async (id) => {
+        const known = knownMtus.get(id)
+        return known ?? (await view.network(id, signal))?.mtu ?? null
+      }),
+    ),
+    called(scope, context, 'neutron', 'GET /v2.0/vpn', () => scope.driver.vpn(detail, { signal })),
   ])
   refuseContradictions(detail, subnets, ports)
   return { subnets, ports, mtus, vpn }

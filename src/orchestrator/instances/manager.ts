@@ -123,14 +123,14 @@ class ResourceInstances implements InstanceManager {
       at: clock.now(),
     }
     this.#scope.log.error({ code: record.lastError.code }, `in error: ${record.lastError.message}`)
-    await this.#tellNeutron(new AbortController().signal)
+    await this.#tellNeutron({ signal: new AbortController().signal, force: false })
   }
 
   async clearError(): Promise<void> {
     this.#record.wait = null
     this.#record.bootAttempts = 0
     this.#record.state = 'down'
-    await this.#tellNeutron(new AbortController().signal)
+    await this.#tellNeutron({ signal: new AbortController().signal, force: false })
   }
 
   resetBootCounter(): void {
@@ -177,12 +177,13 @@ class ResourceInstances implements InstanceManager {
       record.lastError = toResourceError(error, this.#scope.deps.clock.now())
       throw error
     } finally {
-      if (!context.signal.aborted) await this.#tellNeutron(context.signal)
+      if (!context.signal.aborted) await this.#tellNeutron(context)
     }
   }
 
   /** Only changes are told; what Neutron did not take is told again later. Never fails: it is not what the resource lives by. */
-  async #tellNeutron(signal: AbortSignal): Promise<void> {
+  async #tellNeutron(context: PassContext): Promise<void> {
+    const { signal } = context
     const { driver, log } = this.#scope
     const record = this.#record
     const status = driver.neutronStatus(record.state)
@@ -192,7 +193,10 @@ class ResourceInstances implements InstanceManager {
     // Found alive after a restart of ours: it carries traffic, and is about to be compared with its configuration.
     if (record.state === 'up' && record.syncedStatus === driver.neutronStatus('configured')) return
     try {
-      if (await driver.sendStatus(this.resourceId, status, { signal })) record.syncedStatus = status
+      const taken = await called(this.#scope, context, 'neutron', `PUT ${driver.name}/status`, () =>
+        driver.sendStatus(this.resourceId, status, { signal }),
+      )
+      if (taken) record.syncedStatus = status
     } catch (error) {
       if (!signal.aborted) log.warn({ status, error: messageOf(error) }, 'Neutron was not told the status')
     }

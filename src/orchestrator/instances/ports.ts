@@ -56,7 +56,9 @@ export function createInstancePort(scope: Scope, context: PassContext, networkId
  */
 export async function createManagementPort(scope: Scope, context: PassContext): Promise<NeutronPort> {
   const { settings, view } = scope.deps
-  const subnets = await view.subnetsOfNetwork(settings.managementNetworkId, context.signal)
+  const subnets = await called(scope, context, 'neutron', 'GET /v2.0/subnets', () =>
+    view.subnetsOfNetwork(settings.managementNetworkId, context.signal),
+  )
   const chosen = subnets.find((subnet) => subnet.id === settings.managementSubnetId)
   const slaac = (chosen ? [chosen] : subnets).some(
     (subnet) => subnet.ip_version === 6 && isSlaac(subnet.ipv6_address_mode, subnet.ipv6_ra_mode),

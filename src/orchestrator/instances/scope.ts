@@ -6,6 +6,7 @@ import type { CloudView } from './cloud-view/index.ts'
 import type { Group, Member } from './group.ts'
 import type { ResourceRecord } from './record.ts'
 import type { ReplacementBudget } from './replacements.ts'
+import { callsOf, gatherRequests } from './requests.ts'
 import type { InstanceSettings } from './settings.ts'
 import type { PassCall, PassContext } from './types.ts'
 
@@ -37,7 +38,7 @@ export interface Scope {
   readonly log: Logger
 }
 
-/** Makes an outside call and tells the pass of it. */
+/** Makes an outside call and tells the pass of the requests it took; `what` names the call when none was sent. */
 export async function called<T>(
   scope: Scope,
   context: PassContext,
@@ -48,18 +49,24 @@ export async function called<T>(
   context.signal.throwIfAborted()
   const { onCall } = context
   if (!onCall) return call()
-  const [method = '', pathTemplate = ''] = what.split(' ')
   const start = scope.deps.clock.monotonic()
-  const report = (status: PassCall['status'], requestId: string | null): void =>
-    onCall({ service, method, pathTemplate, status, durationMs: scope.deps.clock.monotonic() - start, requestId })
-  try {
-    const result = await call()
-    report('ok', null)
-    return result
-  } catch (error) {
-    report(statusOf(error), null)
-    throw error
-  }
+  return gatherRequests(call, (requests, error) => {
+    for (const one of callsOf(requests, error !== undefined)) onCall(one)
+    // Nothing was sent: either the answer was remembered, or it never came to sending.
+    if (requests.length > 0 || error === undefined) return
+    const [method = '', pathTemplate = ''] = what.split(' ')
+    const durationMs = scope.deps.clock.monotonic() - start
+    onCall({
+      service,
+      method,
+      pathTemplate,
+      status: statusOf(error),
+      durationMs,
+      requestId: null,
+      shared: false,
+      requests: 0,
+    })
+  })
 }
 
 function statusOf(error: unknown): number | string | null {

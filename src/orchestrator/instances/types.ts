@@ -2,12 +2,18 @@ import type { ApplianceConfig, DriverName, Instance, InstanceState, Step } from 
 
 /** What one outside call of a pass did: for timelines. */
 export interface PassCall {
-  readonly service: 'neutron' | 'neutron-rpc' | 'nova' | 'glance' | 'appliance'
+  readonly service: 'keystone' | 'neutron' | 'neutron-rpc' | 'nova' | 'glance' | 'appliance'
   readonly method: string
   readonly pathTemplate: string
+  /** HTTP status, `ok` of an RPC, else why there was no answer; null when nobody knows. */
   readonly status: number | string | null
   readonly durationMs: number
+  /** By which the called service's log names the request. */
   readonly requestId: string | null
+  /** True when it was made for several resources together. */
+  readonly shared: boolean
+  /** HTTP requests it took: pages, parts of a long list, tries. */
+  readonly requests: number
 }
 
 /** A configuration that was pushed, and what came of it. It holds secrets: whoever shows it masks them. */

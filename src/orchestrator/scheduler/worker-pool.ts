@@ -32,7 +32,7 @@ export interface WorkerPoolOptions {
   readonly call: (
     method: string,
     args: Readonly<Record<string, unknown>>,
-    options: { readonly timeoutMs: number; readonly signal: AbortSignal },
+    options: { readonly timeoutMs: number; readonly requestId: string; readonly signal: AbortSignal },
   ) => Promise<unknown>
 }
 
@@ -181,13 +181,14 @@ export class WorkerPool {
   }
 
   async #answer(index: number, request: Extract<FromWorker, { type: 'rpc' }>): Promise<void> {
-    const { id, method, args, timeoutMs } = request
+    const { id, method, args, timeoutMs, requestId } = request
     const key = `${index}/${id}`
     const abort = new AbortController()
     this.#calls.set(key, abort)
     let answer: ToWorker
     try {
-      answer = { type: 'rpc-result', id, result: await this.#o.call(method, args, { timeoutMs, signal: abort.signal }) }
+      const call = { timeoutMs, requestId, signal: abort.signal }
+      answer = { type: 'rpc-result', id, result: await this.#o.call(method, args, call) }
     } catch (error) {
       const known = error instanceof Error ? error : new Error(String(error))
       const className = 'className' in known && typeof known.className === 'string' ? known.className : null

@@ -12,10 +12,10 @@ const DICTIONARY = Buffer.from(
     '"source":"notification","accepted":true,"type":"event","from":"booting","to":"up","type":"state","configured",' +
     '"fingerprint":"","result":"accepted","changes":[],"total_changes":0,"type":"config",' +
     '"type":"error","code":"appliance_unreachable","message":"","next_retry_at":null,' +
-    '"status":200,"duration_ms":"request_id":null},"service":"glance","service":"appliance","method":"PUT",' +
+    '"status":200,"duration_ms":"request_id":null,"shared":false,"requests":1},"service":"glance","service":"appliance","method":"PUT",' +
     '"path":"/v1/system/config","path":"/v1/system/interfaces","service":"nova","path":"/servers","service":"neutron",' +
     '"service":"neutron-rpc","method":"call","path":"sync_routers","method":"GET","path":"/v2.0/ports","path":"routers",' +
-    '"status":"ok","duration_ms":1,"request_id":null},{"seq":8,"at":17,"type":"step","step":"ReplugInstance","action":' +
+    '"status":"ok","duration_ms":1,"request_id":"req-","shared":true,"requests":1},{"seq":8,"at":17,"type":"step","step":"ReplugInstance","action":' +
     '"step":"StopInstance","step":"CheckBoot","step":"CreateInstance","step":"ConfigureInstance","step":"Alive",' +
     '"step":"CalcAction","action":"poll","action":"update","duration_ms":0,"result":"ok"},{"seq":',
 )

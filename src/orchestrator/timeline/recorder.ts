@@ -20,6 +20,8 @@ export interface RecordedCall {
   readonly status: number | string | null
   readonly durationMs: number
   readonly requestId: string | null
+  readonly shared: boolean
+  readonly requests: number
 }
 
 /** A configuration that an appliance was given, and what it said to it. */
@@ -119,17 +121,17 @@ export class Recorder {
     this.#note({ type: 'step', step, action, duration_ms: milliseconds(ms), result })
   }
 
-  call({ service, method, pathTemplate, status, durationMs, requestId }: RecordedCall): void {
-    const duration_ms = milliseconds(durationMs)
-    const outcome = typeof status === 'string' ? clean(status) : status
+  call({ status, ...call }: RecordedCall): void {
     this.#note({
       type: 'call',
-      service,
-      method,
-      path: pathTemplate,
-      status: outcome,
-      duration_ms,
-      request_id: requestId,
+      service: call.service,
+      method: call.method,
+      path: call.pathTemplate,
+      status: typeof status === 'string' ? clean(status) : status,
+      duration_ms: milliseconds(call.durationMs),
+      request_id: call.requestId,
+      shared: call.shared,
+      requests: call.requests,
     })
   }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type Config, type ConfigValues, configFromValues } from '../../config/index.ts'
 import { createOpenStack, type OpenStack } from '../../openstack/index.ts'
 import {
@@ -16,6 +17,7 @@ import {
   CloudView,
   createInstanceManager,
   type InstanceDeps,
+  noteRequest,
   ReplacementBudget,
 } from '../instances/index.ts'
 import { instanceSettings, openStackOptions, stormLimits, workerSettings } from '../settings.ts'
@@ -58,7 +60,11 @@ export async function buildWorker(
       clock,
       random,
       logger,
-      onCall: (call) => counters.call(call.service, call.method, call.pathTemplate, call.status, call.durationMs),
+      onCall(call) {
+        counters.call(call.service, call.method, call.pathTemplate, call.status, call.durationMs)
+        const endedAt = clock.monotonic()
+        noteRequest({ ...call, status: call.status ?? call.error, startedAt: endedAt - call.durationMs, endedAt })
+      },
     })
   const firstOpenStack = makeOpenStack(config)
   const openstack = live(firstOpenStack)
@@ -152,18 +158,23 @@ const logLevel = ({ DEFAULT: o }: Config): ReturnType<Exclude<LoggerOptions['lev
 
 /** `sync_routers` through the main process, counted. */
 function l3Source(host: string, rpc: RpcProxy, counters: Counters, timeoutMs: number): L3Source {
+  const about = { service: 'neutron-rpc', method: 'call', pathTemplate: 'sync_routers' } as const
   return {
     async syncRouters(ids, { signal }) {
-      const started = systemClock.monotonic()
-      const count = (status: string): void =>
-        counters.call('neutron-rpc', 'call', 'sync_routers', status, systemClock.monotonic() - started)
+      const startedAt = systemClock.monotonic()
+      const requestId = `req-${randomUUID()}`
+      const done = (outcome: 'ok' | 'failed', status: string): void => {
+        const endedAt = systemClock.monotonic()
+        counters.call(about.service, about.method, about.pathTemplate, outcome, endedAt - startedAt)
+        noteRequest({ ...about, status, requestId, startedAt, endedAt })
+      }
       try {
-        const options = { timeoutMs, ...(signal === undefined ? {} : { signal }) }
+        const options = { timeoutMs, requestId, ...(signal === undefined ? {} : { signal }) }
         const answer = await rpc.call('sync_routers', { host, router_ids: ids }, options)
-        count('ok')
+        done('ok', 'ok')
         return Array.isArray(answer) ? answer : []
       } catch (error) {
-        count('failed')
+        done('failed', messageOf(error))
         throw error
       }
     },

@@ -85,6 +85,8 @@ export async function takeStep(automaton: Automaton, options: PassOptions): Prom
 const asksForInstance = ({ service, method, pathTemplate }: PassCall): boolean =>
   service === 'nova' && method === 'POST' && pathTemplate === '/v2.1/servers'
 
+const wasDone = ({ status }: PassCall): boolean => typeof status === 'number' && status < 300
+
 async function perform(effect: Effect, automaton: Automaton, options: PassOptions): Promise<Outcome> {
   const { clock, counters, logger, signal } = options
   const { manager, recorder } = automaton
@@ -97,7 +99,7 @@ async function perform(effect: Effect, automaton: Automaton, options: PassOption
       if (call.service === 'appliance') {
         counters.call(call.service, call.method, call.pathTemplate, call.status, call.durationMs)
       }
-      if (asksForInstance(call)) counters.boot(call.status === 'ok' ? 'requested' : 'failed')
+      if (asksForInstance(call)) counters.boot(wasDone(call) ? 'requested' : 'failed')
       recorder.call(call)
     },
     onConfig(push: PassPush) {

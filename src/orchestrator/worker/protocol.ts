@@ -122,6 +122,8 @@ export type FromWorker =
       readonly method: string
       readonly args: Readonly<Record<string, unknown>>
       readonly timeoutMs: number
+      /** By which the far side's log names the call. */
+      readonly requestId: string
     }
   | { readonly type: 'rpc-cancel'; readonly id: number }
   | { readonly type: 'stats'; readonly stats: WorkerStats; readonly counters: WorkerCounters }

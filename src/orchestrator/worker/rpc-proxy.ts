@@ -34,9 +34,9 @@ export class RpcProxy {
   call(
     method: string,
     args: Readonly<Record<string, unknown>>,
-    options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+    options: { readonly timeoutMs: number; readonly requestId: string; readonly signal?: AbortSignal },
   ): Promise<unknown> {
-    const { signal, timeoutMs } = options
+    const { signal, timeoutMs, requestId } = options
     return new Promise((resolve, reject) => {
       if (signal?.aborted) {
         reject(signal.reason)
@@ -57,7 +57,7 @@ export class RpcProxy {
           fn(value)
         }
       this.#pending.set(id, { resolve: settle(resolve), reject: settle(reject) })
-      this.#send({ type: 'rpc', id, method, args, timeoutMs })
+      this.#send({ type: 'rpc', id, method, args, timeoutMs, requestId })
     })
   }
 

@@ -1,3 +1,4 @@
+import { callRemarks } from '../../cli/index.ts'
 import type { ConfigChange, TimelineEntry } from '../../contract/index.ts'
 import { assertNever } from '../../shared/index.ts'
 import type { Line, Span } from '../line.ts'
@@ -45,7 +46,7 @@ export function describeEntry(entry: TimelineEntry, theme: Theme): Line {
         ['muted', 'call    '],
         [null, `${shown(entry.service)} ${shown(entry.method)} ${shown(entry.path)}  `],
         callStatus(entry.status),
-        ['muted', `  ${duration(entry.duration_ms)}${entry.request_id === null ? '' : `  ${shown(entry.request_id)}`}`],
+        ['muted', `  ${[duration(entry.duration_ms), ...callRemarks(entry)].map(shown).join('  ')}`],
       ]
     case 'config':
       return [

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { PassCall } from '../../../src/orchestrator/instances/index.ts'
 import { vectorRows } from '../../support/vectors.ts'
 import { Bench } from './support/bench.ts'
 import { httpError } from './support/fake-cloud.ts'
@@ -120,16 +121,47 @@ describe('error', () => {
     expect(manager.snapshot().lastError).toBeNull()
   })
 
-  test('every call of an effect is told to the pass', async () => {
+  test('every call of an effect is told to the pass, with its status and the id of its request', async () => {
     const bench = new Bench()
     const manager = bench.manager(bench.cloud.addRouter())
-    const calls: string[] = []
-    await bench.run(manager, 'boot', {
-      onCall: ({ service, method, pathTemplate, status }) => {
-        calls.push(`${service} ${method} ${pathTemplate} ${status}`)
-      },
+    const calls: PassCall[] = []
+    await bench.run(manager, 'boot', { onCall: (call) => calls.push(call) })
+    expect(calls).toContainEqual({
+      service: 'nova',
+      method: 'POST',
+      pathTemplate: '/v2.1/servers',
+      status: 200,
+      durationMs: 0,
+      requestId: expect.stringMatching(/^req-\d+$/),
+      shared: false,
+      requests: 1,
     })
-    expect(calls).toContain('nova POST /v2.1/servers ok')
-    expect(calls).toContain('neutron POST /v2.0/ports ok')
+    expect(calls.some((call) => call.method === 'POST' && call.pathTemplate === '/v2.0/ports')).toBe(true)
+  })
+
+  test('a look that several resources share says so to each of them, with the one request that was made', async () => {
+    const bench = new Bench()
+    const told = new Map<string, PassCall[]>()
+    const looks = [bench.cloud.addRouter(), bench.cloud.addRouter()].map((id) => {
+      const calls: PassCall[] = []
+      told.set(id, calls)
+      return bench.run(bench.manager(id), 'updateState', { onCall: (call) => calls.push(call) })
+    })
+    await Promise.all(looks)
+    expect(bench.cloud.count('listServers')).toBe(1)
+    const servers = [...told.values()].map((calls) => calls.filter((call) => call.service === 'nova'))
+    expect(servers[0]).toEqual(servers[1])
+    expect(servers[0]).toMatchObject([{ pathTemplate: '/v2.1/servers/detail', status: 200, shared: true, requests: 1 }])
+  })
+
+  test('a call that fails is told with the status of its failure', async () => {
+    const bench = new Bench()
+    const manager = bench.manager(bench.cloud.addRouter())
+    bench.cloud.fault = (op) => (op === 'listServers' ? httpError('nova', 503) : undefined)
+    const calls: PassCall[] = []
+    await bench.failure(manager, 'updateState', { onCall: (call) => calls.push(call) })
+    expect(calls).toContainEqual(
+      expect.objectContaining({ service: 'nova', status: 503, requestId: expect.stringMatching(/^req-/) }),
+    )
   })
 })

@@ -22,6 +22,8 @@ function bench() {
       status: 200,
       durationMs: 3,
       requestId: 'q',
+      shared: true,
+      requests: 1,
     })
     recorder.step('Alive', 'poll', 2, 'ok')
   }
@@ -123,6 +125,8 @@ describe('Recorder', () => {
       status: 'http://u:hush@h/ refused',
       durationMs: 1,
       requestId: null,
+      shared: false,
+      requests: 1,
     })
     recorder.endPass({ code: 'failed', message: 'rabbit://u:hush@h/ is away' }, null)
     expect(JSON.stringify(recorder.entries())).not.toContain('hush')

@@ -12,6 +12,8 @@ const call = (n: number): EntryDraft => ({
   status: 200,
   duration_ms: n / 10,
   request_id: `req-${n}`,
+  shared: n % 2 === 0,
+  requests: 1,
 })
 
 describe('Timeline', () => {

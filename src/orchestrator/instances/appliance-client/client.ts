@@ -7,6 +7,7 @@ import {
   LabelsAnswer,
 } from '../../../contract/index.ts'
 import { AstaraError, type Clock, messageOf, onAbort } from '../../../shared/index.ts'
+import { noteRequest } from '../requests.ts'
 import { applianceOrigin, managementPrefix } from './address.ts'
 import { readBounded } from './body.ts'
 import { ApplianceError, parseJson, reasonOf } from './errors.ts'
@@ -87,6 +88,18 @@ export function createApplianceClient(options: ApplianceClientOptions): Applianc
     maxHeaderSize: 16_384,
   })
 
+  /** To be told once how a request ends that begins now. */
+  function noting(method: string, path: string): (status: number | string) => void {
+    const startedAt = clock.monotonic()
+    let told = false
+    return (status) => {
+      if (told) return
+      told = true
+      const endedAt = clock.monotonic()
+      noteRequest({ service: 'appliance', method, pathTemplate: path, status, requestId: null, startedAt, endedAt })
+    }
+  }
+
   async function send(
     target: ApplianceTarget,
     request: Request,
@@ -99,6 +112,7 @@ export function createApplianceClient(options: ApplianceClientOptions): Applianc
       throw new ApplianceError(what, { status: null, reason: `${target.address} lies outside management_prefix` })
     }
     signal?.throwIfAborted()
+    const note = noting(method, path)
     const limit = new AbortController()
     let late = false
     const timer = clock.after(
@@ -120,6 +134,7 @@ export function createApplianceClient(options: ApplianceClientOptions): Applianc
         body: body ?? null,
       })
       const status = response.statusCode
+      note(status)
       if (status === 200 && whenOk === 'drop') {
         // A short body is read to its end so that the connection can be used again; a long one is cut off.
         await readBounded(response.body, 65_536).catch(() => signal?.throwIfAborted())
@@ -127,6 +142,7 @@ export function createApplianceClient(options: ApplianceClientOptions): Applianc
       }
       return { status, text: await readBounded(response.body, status === 200 ? maxBytes : 65_536) }
     } catch (error) {
+      note(late ? 'no answer in time' : messageOf(error))
       signal?.throwIfAborted()
       if (late) {
         throw new ApplianceError(what, {
@@ -158,7 +174,9 @@ export function createApplianceClient(options: ApplianceClientOptions): Applianc
     alive: async ({ address, port }, { signal, timeoutMs: limitMs = options.aliveTimeoutMs } = {}) => {
       signal?.throwIfAborted()
       if (!permits(address)) return false
+      const note = noting('GET', alivePath)
       const { status, from, code } = await knock(clock, { address, port, path: alivePath, timeoutMs: limitMs }, signal)
+      note(status ?? code ?? 'no answer in time')
       if (status !== null) {
         sight.reached(from)
         return status === 200

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader'
 import { type Clock, onAbort } from '../../../shared/index.ts'
+import { gatherRequests, noteRequest, type OutsideRequest } from '../requests.ts'
 import { Turnstile } from './turnstile.ts'
 
 /** How long a key waits for company while nothing is under way. */
@@ -18,12 +19,19 @@ export interface BatcherOptions<V> extends BatchWindow {
   readonly turnstile?: Turnstile
 }
 
+/** What one key got out of its batch. */
+interface Share<V> {
+  readonly outcome: V | Error
+  /** Those of the whole batch: nobody can tell which of them was whose. */
+  readonly requests: readonly OutsideRequest[]
+}
+
 /**
  * Merges concurrent look-ups into few calls: keys that arrive within a window, or while an earlier batch is under way, go out together,
  * each once. Nothing is remembered: a look-up never gets an answer that was asked for before it came.
  */
 export class Batcher<V> {
-  readonly #loader: DataLoader<string, V>
+  readonly #loader: DataLoader<string, Share<V>>
   readonly #options: BatcherOptions<V>
   /** Batches that hold back until the one under way is done. */
   readonly #held = new Set<() => void>()
@@ -33,7 +41,7 @@ export class Batcher<V> {
   constructor(options: BatcherOptions<V>) {
     this.#options = options
     this.#turnstile = options.turnstile ?? new Turnstile(options.clock)
-    this.#loader = new DataLoader<string, V>((keys) => this.#dispatch(keys), {
+    this.#loader = new DataLoader<string, Share<V>>((keys) => this.#dispatch(keys), {
       batchScheduleFn: (dispatch) => this.#schedule(dispatch),
     })
   }
@@ -41,9 +49,11 @@ export class Batcher<V> {
   /** Rejects with the key's error, or with the signal's reason; the batch goes on for the others. */
   async load(key: string, signal?: AbortSignal): Promise<V> {
     const shared = this.#loader.load(key)
-    const value = await (signal ? abandonable(shared, signal) : shared)
+    const { outcome, requests } = await (signal ? abandonable(shared, signal) : shared)
+    for (const request of requests) noteRequest(request)
+    if (outcome instanceof Error) throw outcome
     await this.#turnstile.pass()
-    return value
+    return outcome
   }
 
   #schedule(dispatch: () => void): void {
@@ -63,13 +73,22 @@ export class Batcher<V> {
     clock.after(maxWaitMs, send)
   }
 
-  async #dispatch(keys: readonly string[]): Promise<(V | Error)[]> {
+  async #dispatch(keys: readonly string[]): Promise<Share<V>[]> {
     // The loader's cache only merges equal keys of one batch: from here on, whoever asks wants a newer answer.
     for (const key of keys) this.#loader.clear(key)
     this.#underWay += 1
+    let requests: readonly OutsideRequest[] = []
     try {
-      const found = await this.#options.fetch(keys)
-      return keys.map((key) => found.get(key) ?? this.#options.absent(key))
+      const found = await gatherRequests(
+        () => this.#options.fetch(keys),
+        (made) => {
+          requests = keys.length > 1 ? made.map((request) => ({ ...request, shared: true })) : made
+        },
+      )
+      return keys.map((key) => ({ outcome: found.get(key) ?? this.#options.absent(key), requests }))
+    } catch (error) {
+      const outcome = error instanceof Error ? error : new Error(String(error))
+      return keys.map(() => ({ outcome, requests }))
     } finally {
       this.#underWay -= 1
       if (this.#underWay === 0) for (const send of [...this.#held]) send()

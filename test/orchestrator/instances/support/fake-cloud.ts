@@ -17,6 +17,7 @@ import {
   type ServerCreate,
 } from '../../../../src/openstack/index.ts'
 import type { L3Source } from '../../../../src/orchestrator/drivers/index.ts'
+import { noteRequest } from '../../../../src/orchestrator/instances/index.ts'
 import type { Clock } from '../../../../src/shared/index.ts'
 
 export const MANAGEMENT_NETWORK = 'aaaaaaaa-0000-4000-8000-000000000001'
@@ -27,6 +28,17 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** `op` is the client's method (or sync_routers); return an error to have the call fail. */
 export type Fault = (op: string, argument: unknown) => Error | undefined
+
+/** What some operations send. */
+const REQUESTS: Readonly<
+  Record<string, readonly [service: 'neutron' | 'neutron-rpc' | 'nova', method: string, path: string]>
+> = {
+  sync_routers: ['neutron-rpc', 'call', 'sync_routers'],
+  listPorts: ['neutron', 'GET', '/v2.0/ports'],
+  createPort: ['neutron', 'POST', '/v2.0/ports'],
+  listServers: ['nova', 'GET', '/v2.1/servers/detail'],
+  createServer: ['nova', 'POST', '/v2.1/servers'],
+}
 
 export function httpError(service: 'neutron' | 'nova', status: number | null, detail = 'made up'): OpenStackError {
   return new OpenStackError({
@@ -259,6 +271,7 @@ export class FakeCloud {
     this.journal.push({ op, argument })
     this.#tick()
     const fault = this.fault(op, argument)
+    this.#note(op, fault)
     if (fault) return Promise.reject(fault)
     try {
       const result = answer()
@@ -266,6 +279,15 @@ export class FakeCloud {
     } catch (error) {
       return Promise.reject(error)
     }
+  }
+
+  /** As the real clients do. */
+  #note(op: string, fault: Error | undefined): void {
+    const [service, method, pathTemplate] = REQUESTS[op] ?? ['neutron', 'GET', `/${op}`]
+    const now = this.#clock.monotonic()
+    const status = fault instanceof OpenStackError ? (fault.status ?? 'Timeout') : (fault?.message ?? 200)
+    const requestId = `req-${this.journal.length}`
+    noteRequest({ service, method, pathTemplate, status, requestId, startedAt: now, endedAt: now })
   }
 
   #list<T extends object>(
