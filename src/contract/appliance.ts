@@ -238,7 +238,7 @@ export const ApplianceConfig = z.object({
   /** Gateway of the external IPv4 subnet that holds the external address; '' when there is none. */
   default_v4_gateway: z.union([z.ipv4(), z.literal('')]).optional(),
   floating_ips: z.array(FloatingIpMapping).optional(),
-  /** Pairs of destination and next hop. Never sent by the orchestrator. */
+  /** The router's extra routes: pairs of destination and next hop. Absent when there are none. */
   static_routes: z.array(z.tuple([Cidr, Ip])).optional(),
   /** Traffic counters: name → CIDRs. */
   labels: z.record(z.string(), z.array(Cidr)).optional(),

@@ -90,6 +90,23 @@ describe.skipIf(reason !== null)('from an API call to packets: networks come and
     expect(stream).toMatchObject({ orderly: true, closed: false })
   })
 
+  it('an extra route of the router reaches the table of its appliance, carries packets, and leaves it again', async () => {
+    const instance = await system.instance(router.id)
+    const far = await system.host(router.networkId, 'far')
+    await far.space.run('ip', 'address', 'add', '10.99.0.1/32', 'dev', 'lo')
+    const table = async (): Promise<string> => (await instance.run('ip', 'route')).stdout
+    expect(await first.space.reaches('10.99.0.1')).toBe(false)
+    await tenant('PUT', `v2.0/routers/${router.id}`, {
+      router: { routes: [{ destination: '10.99.0.0/24', nexthop: far.address }] },
+    })
+    await until(table, (text) => text.includes(`10.99.0.0/24 via ${far.address}`), 10_000)
+    await until(() => first.space.reaches('10.99.0.1'), Boolean, 10_000)
+    await tenant('PUT', `v2.0/routers/${router.id}`, { router: { routes: [] } })
+    await until(table, (text) => !text.includes('10.99.0.0/24'), 10_000)
+    expect(await first.space.reaches('10.99.0.1')).toBe(false)
+    await system.control.remove('far')
+  })
+
   it('a host that is removed gives its address back, and what comes after it has a lease of its own', async () => {
     const { address } = await system.host(router.networkId, 'short-lived')
     await system.control.remove('short-lived')

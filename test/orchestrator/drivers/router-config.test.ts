@@ -107,6 +107,47 @@ describe('router configuration', () => {
     expect(build(full, rest)).toEqual(full.output)
   })
 
+  test('the extra routes of a router are its static routes, by bus and by REST', () => {
+    const [full] = routers
+    if (!full) throw new Error('no sample')
+    const routes = [
+      { destination: '10.99.0.0/16', nexthop: '192.168.1.77' },
+      { destination: 'fd99::/48', nexthop: 'fdd6:a1fa:cfa8:6af6::77' },
+    ]
+    const router = full.router_from_sync_routers as Readonly<Record<string, unknown>>
+    const bus = parseSyncRouter({ ...router, routes })
+    if (!bus) throw new Error('cannot be read')
+    const config = build(full, bus)
+    expect(config.static_routes).toEqual([
+      ['10.99.0.0/16', '192.168.1.77'],
+      ['fd99::/48', 'fdd6:a1fa:cfa8:6af6::77'],
+    ])
+    expect(ApplianceConfig.parse(config)).toEqual(config)
+    const { id, tenantId: tenant_id, name, ha } = bus
+    const rest = {
+      id,
+      tenant_id,
+      name,
+      ha,
+      status: 'ACTIVE',
+      admin_state_up: true,
+      external_gateway_info: null,
+      routes,
+    }
+    expect(
+      build(
+        full,
+        routerFromRest(
+          rest,
+          neutron.ports.filter((port) => port.device_id === id),
+          [],
+        ),
+      ),
+    ).toMatchObject({
+      static_routes: config.static_routes,
+    })
+  })
+
   test('two ports on one network share its interface', () => {
     const [full] = routers
     if (!full) throw new Error('no sample')

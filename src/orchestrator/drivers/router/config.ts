@@ -53,6 +53,10 @@ export function buildRouterConfig(
       ? defaultV4Gateway(router.gateway.fixedIps, inputs.subnets.get(router.gateway.networkId) ?? [])
       : '',
     floating_ips: router.floatingIps.map(({ floatingIp, fixedIp }) => ({ floating_ip: floatingIp, fixed_ip: fixedIp })),
+    // Left out when there are none: the original never sent any.
+    ...(router.routes.length === 0
+      ? {}
+      : { static_routes: router.routes.map(({ destination, nexthop }): [string, string] => [destination, nexthop]) }),
     labels: Object.fromEntries(Object.entries(settings.labels).map(([name, cidrs]) => [name, [...cidrs]])),
     networks,
     orchestrator: settings.orchestrator,

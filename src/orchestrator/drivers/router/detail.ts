@@ -14,6 +14,8 @@ export interface RouterDetail extends ResourceDetail {
   readonly gateway: ResourcePort | null
   readonly interfaces: readonly ResourcePort[]
   readonly floatingIps: readonly { readonly floatingIp: string; readonly fixedIp: string }[]
+  /** Extra routes of the tenant, in Neutron's order. */
+  readonly routes: readonly { readonly destination: string; readonly nexthop: string }[]
 }
 
 const SyncPort = z.object({
@@ -37,6 +39,7 @@ const SyncRouter = z.object({
   _floatingips: z
     .array(z.object({ floating_ip_address: z.string(), fixed_ip_address: z.string().nullish() }))
     .nullish(),
+  routes: z.array(z.object({ destination: z.string(), nexthop: z.string() })).nullish(),
 })
 
 function fromSyncPort(port: z.infer<typeof SyncPort>): ResourcePort {
@@ -62,7 +65,7 @@ function fromNeutronPort(port: NeutronPort): ResourcePort {
 }
 
 function assemble(
-  base: Pick<RouterDetail, 'id' | 'tenantId' | 'name' | 'status' | 'ha' | 'floatingIps'>,
+  base: Pick<RouterDetail, 'id' | 'tenantId' | 'name' | 'status' | 'ha' | 'floatingIps' | 'routes'>,
   gateway: ResourcePort | null,
   ports: readonly ResourcePort[],
 ): RouterDetail {
@@ -89,6 +92,7 @@ export function parseSyncRouter(raw: unknown): RouterDetail | null {
       status: router.status ?? null,
       ha: router.ha ?? false,
       floatingIps: pairs(router._floatingips ?? []),
+      routes: router.routes ?? [],
     },
     router.gw_port ? fromSyncPort(router.gw_port) : null,
     (router._interfaces ?? []).map(fromSyncPort),
@@ -110,6 +114,7 @@ export function routerFromRest(
       status: router.status,
       ha: router.ha,
       floatingIps: pairs(floatingIps),
+      routes: router.routes,
     },
     gateway ? fromNeutronPort(gateway) : null,
     ports.map(fromNeutronPort),
