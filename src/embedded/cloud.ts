@@ -90,6 +90,7 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
     hostName = 'embedded',
     autoSchedule = true,
     routerStatusExtension = true,
+    segments = true,
     tokenLifetimeMs = DAY_MS,
   } = options
   const external = typeof appliances === 'object' && appliances.kind === 'external' ? appliances : null
@@ -114,7 +115,7 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
     undo.push(() => emitter.close())
     const urls: Record<keyof EmbeddedPorts, string> = { keystone: '', neutron: '', nova: '', glance: '' }
     const l3 = new L3Scheduler({ state, emitter, autoSchedule })
-    const net: Net = { state, emitter, l3, url: () => urls.neutron, host: hostName }
+    const net: Net = { state, emitter, l3, url: () => urls.neutron, host: hostName, segments }
     addBuiltInAgent(net)
     const managed = prepared ? { cidr: prepared.ranges.management.cidr, pool: null } : rangeOf(claim)
     const seeded = seedNetworks(net, accounts, routers, managed, prepared?.ranges.external ?? null)
@@ -170,7 +171,7 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
     }
     const services: Readonly<Record<keyof EmbeddedPorts, ApiService>> = {
       keystone,
-      neutron: createNetworkService(net, { routerStatus: routerStatusExtension, keystoneUrl }),
+      neutron: createNetworkService(net, { routerStatus: routerStatusExtension, segments, keystoneUrl }),
       nova: createComputeService({
         nova,
         net,

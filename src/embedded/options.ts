@@ -47,6 +47,8 @@ export interface EmbeddedCloudOptions {
   readonly autoSchedule?: boolean
   /** Whether Neutron has the Astara extension for a router's status; default true. */
   readonly routerStatusExtension?: boolean
+  /** Whether Neutron has the service plugin `segments`, and so knows ports that are meant to have no address; default true. */
+  readonly segments?: boolean
   /** Milliseconds that tokens live; default 24 h. */
   readonly tokenLifetimeMs?: number
 }

@@ -18,6 +18,7 @@ export interface ServeOptions {
   readonly appliances: NonNullable<EmbeddedCloudOptions['appliances']>
   readonly autoSchedule: boolean
   readonly routerStatusExtension: boolean
+  readonly segments: boolean
   /** What holds for every appliance from the beginning. */
   readonly fault: ApplianceFault
   /** Files to write once everything is up. */

@@ -58,6 +58,8 @@ export interface NeutronPort {
   readonly admin_state_up: boolean
   readonly status: string
   readonly fixed_ips: readonly FixedIp[]
+  /** `none`: it is meant to have no address. null or absent: Neutron does not say (no service plugin `segments`). */
+  readonly ip_allocation?: string | null
 }
 
 export interface NeutronRouter {
@@ -93,6 +95,7 @@ export interface PortCreate {
   readonly fixed_ips?: readonly Partial<FixedIp>[]
   readonly security_groups?: readonly string[]
   readonly port_security_enabled?: boolean
+  readonly allowed_address_pairs?: readonly { readonly ip_address: string }[]
   readonly device_id?: string
   readonly device_owner?: string
   readonly mac_address?: string

@@ -101,3 +101,50 @@ describe('an address-less port', () => {
     expect((await boot(await port({ fixed_ips: [] })))[0]).toBe(202)
   })
 })
+
+describe('a Neutron without the service plugin segments', () => {
+  it('says of no port how it gets its addresses, and Nova refuses one without, booted or attached', async () => {
+    const stock = await startTestCloud({ segments: false, routers: 0, bootTimeMs: 10 })
+    try {
+      const neutron = stock.service.neutron
+      const network = (await neutron('POST', '/v2.0/networks', { network: { name: 'bare' } })).body.network
+      const { subnet } = (
+        await neutron('POST', '/v2.0/subnets', {
+          subnet: { network_id: network.id, ip_version: 4, cidr: '10.1.0.0/24' },
+        })
+      ).body
+      const made = async (body: object) =>
+        (await neutron('POST', '/v2.0/ports', { port: { network_id: network.id, ...body } })).body.port
+      const aliases = (await neutron('GET', '/v2.0/extensions')).body.extensions.map(
+        (one: { alias: string }) => one.alias,
+      )
+      expect(aliases).not.toContain('ip_allocation')
+      const bare = await made({ fixed_ips: [] })
+      expect(bare).not.toHaveProperty('ip_allocation')
+      const boot = (id: string) =>
+        stock.service.nova('POST', '/v2.1/servers', {
+          server: { name: 'bare', imageRef: stock.cloud.imageId, flavorRef: '1', networks: [{ port: id }] },
+        })
+      expect((await boot(bare.id)).body.badRequest.message).toContain('requires a FixedIP')
+      const server = (await boot((await made({})).id)).body.server.id
+      await until(
+        async () => (await stock.service.nova('GET', `/v2.1/servers/${server}`)).body.server.status,
+        (status) => status === 'ACTIVE',
+      )
+      const attach = () =>
+        stock.service.nova('POST', `/v2.1/servers/${server}/os-interface`, {
+          interfaceAttachment: { port_id: bare.id },
+        })
+      expect((await attach()).status).toBe(400)
+      const lent = await neutron('PUT', `/v2.0/ports/${bare.id}`, {
+        port: { fixed_ips: [{ subnet_id: subnet.id }] },
+      })
+      expect(lent.body.port.fixed_ips).toHaveLength(1)
+      expect((await attach()).status).toBe(200)
+      const returned = await neutron('PUT', `/v2.0/ports/${bare.id}`, { port: { fixed_ips: [] } })
+      expect(returned.body.port).toMatchObject({ fixed_ips: [], device_id: server })
+    } finally {
+      await stock.stop()
+    }
+  })
+})

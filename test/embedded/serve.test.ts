@@ -24,6 +24,7 @@ function serve(options: Partial<ServeOptions>): { output(): string; stop(): void
     appliances: 'simulated',
     autoSchedule: true,
     routerStatusExtension: true,
+    segments: true,
     fault: {},
     cloudsYaml: null,
     orchestratorIni: null,

@@ -51,6 +51,9 @@ export default class Embedded extends Command {
     'neutron-scheduling': boolean({
       summary: 'Give routers only to L3 agents that report, as stock Neutron does; otherwise to whoever asks.',
     }),
+    'no-segments': boolean({
+      summary: 'Without Neutron’s service plugin `segments`: Nova then refuses ports without addresses.',
+    }),
     'no-router-status': boolean({ summary: 'Without the Neutron extension that sets a router’s status.' }),
     'fault-boot': option({ options: ['never', 'error'] as const, helpGroup: 'FAULTS' })({
       summary: 'Appliances never come up, or Nova ends in ERROR.',
@@ -86,6 +89,7 @@ export default class Embedded extends Command {
       appliances: flags.dataplane === 'netns' ? { kind: 'netns', program: ownProgram() } : 'simulated',
       autoSchedule: !flags['neutron-scheduling'],
       routerStatusExtension: !flags['no-router-status'],
+      segments: !flags['no-segments'],
       fault: {
         ...(flags['fault-boot'] ? { boot: flags['fault-boot'] } : {}),
         ...(flags['fault-alive'] ? { alive: flags['fault-alive'] } : {}),

@@ -7,6 +7,7 @@ import { owns } from '../network/policy.ts'
 import { createPort } from '../network/ports.ts'
 import { callerOf } from '../network/resource.ts'
 import type { Server } from './model.ts'
+import { refuseWithoutAddress } from './server-create.ts'
 import type { ComputeServiceDeps } from './service.ts'
 
 const schema = z.object({
@@ -75,6 +76,7 @@ export function addInterfaceRoutes(
         port = state.ports.get(portId)
         if (!port || !owns(caller, port.projectId)) throw itemNotFound(`Port id ${portId} could not be found.`)
         if (port.deviceId !== '') throw new ApiError(409, 'conflictingRequest', `Port ${portId} is still in use.`)
+        refuseWithoutAddress(port)
       } else {
         port = createPort(
           net,

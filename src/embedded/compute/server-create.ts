@@ -3,7 +3,7 @@ import { ApiError } from '../http/api-error.ts'
 import type { ApiRequest } from '../http/types.ts'
 import type { Caller } from '../identity/caller.ts'
 import type { ImageState } from '../image/service.ts'
-import type { Network } from '../network/model.ts'
+import type { Network, Port } from '../network/model.ts'
 import type { Net } from '../network/net.ts'
 import { canSeeNetwork } from '../network/networks.ts'
 import { owns } from '../network/policy.ts'
@@ -93,6 +93,13 @@ function firstInner(issue: z.core.$ZodIssue): z.core.$ZodIssue | null {
   return issue.errors.flat().find((one) => one.path.length > 0) ?? null
 }
 
+/** Nova plugs in a port without an address only when Neutron says that it is meant to have none. Throws ApiError. */
+export function refuseWithoutAddress(port: Pick<Port, 'id' | 'fixedIps' | 'ipAllocation'>): void {
+  const isMeant = port.ipAllocation === 'none' || port.ipAllocation === 'deferred'
+  if (port.fixedIps.length === 0 && !isMeant)
+    throw badRequest(`Port ${port.id} requires a FixedIP in order to be used.`)
+}
+
 type Nics = z.infer<typeof schema>['server']['networks']
 
 function plug(nics: Nics, caller: Caller, net: Net): { portIds: string[]; ownPortIds: string[] } {
@@ -107,9 +114,7 @@ function plug(nics: Nics, caller: Caller, net: Net): { portIds: string[]; ownPor
         if (!port || !owns(caller, port.projectId)) throw badRequest(`Port id ${one.port} could not be found.`)
         if (port.deviceId !== '') throw new ApiError(409, 'conflictingRequest', `Port ${port.id} is still in use.`)
         if (portIds.includes(port.id)) throw badRequest(`Duplicate port: ${port.id}`)
-        if (port.fixedIps.length === 0 && port.ipAllocation === 'immediate') {
-          throw badRequest(`Port ${port.id} requires a FixedIP in order to be used.`)
-        }
+        refuseWithoutAddress(port)
         portIds.push(port.id)
         continue
       }

@@ -81,8 +81,12 @@ const STATUS_EXTENSION = [
 ] as const
 
 /** `/v2.0/extensions`. */
-export function addExtensionRoutes(routes: RouteTable, options: { readonly routerStatus: boolean }): void {
-  const all = options.routerStatus ? [...EXTENSIONS, STATUS_EXTENSION] : EXTENSIONS
+export function addExtensionRoutes(
+  routes: RouteTable,
+  options: { readonly routerStatus: boolean; readonly segments: boolean },
+): void {
+  const known = EXTENSIONS.filter(([alias]) => options.segments || alias !== 'ip_allocation')
+  const all = options.routerStatus ? [...known, STATUS_EXTENSION] : known
   const extensions = all.map(([alias, name, description]) => ({
     name,
     alias,

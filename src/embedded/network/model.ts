@@ -69,7 +69,8 @@ export interface Port extends Standard {
   hostId: string
   vifType: string
   vifDetails: Record<string, unknown>
-  ipAllocation: 'immediate' | 'none' | 'deferred'
+  /** null: this Neutron does not say. */
+  ipAllocation: 'immediate' | 'none' | 'deferred' | null
 }
 
 export interface Router extends Standard {

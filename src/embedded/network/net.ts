@@ -11,4 +11,6 @@ export interface Net {
   readonly url: () => string
   /** The one hypervisor's host name. */
   readonly host: string
+  /** Ports say how they get their addresses (service plugin `segments`). */
+  readonly segments: boolean
 }

@@ -23,7 +23,7 @@ export function viewPort(port: Port): Record<string, unknown> {
     'binding:vif_type': port.vifType,
     'binding:vif_details': port.vifDetails,
     port_security_enabled: port.portSecurity,
-    ip_allocation: port.ipAllocation,
+    ...(port.ipAllocation === null ? {} : { ip_allocation: port.ipAllocation }),
     ...standardView(port),
   }
 }

@@ -98,7 +98,7 @@ export function createPort(net: Net, attributes: PortCreate, caller: Caller): Po
     hostId: '',
     vifType: 'unbound',
     vifDetails: {},
-    ipAllocation: attributes.fixed_ips?.length === 0 ? 'none' : 'immediate',
+    ipAllocation: net.segments ? (attributes.fixed_ips?.length === 0 ? 'none' : 'immediate') : null,
   }
   if (attributes['binding:host_id']) bind(net, port, attributes['binding:host_id'])
   state.ports.put(port)
@@ -167,7 +167,7 @@ export function updatePort(net: Net, port: Port, given: PortUpdate): void {
       port.fixedIps,
       given.fixed_ips,
     )
-    port.ipAllocation = given.fixed_ips.length === 0 ? port.ipAllocation : 'immediate'
+    if (net.segments && given.fixed_ips.length > 0) port.ipAllocation = 'immediate'
   }
   if (given.port_security_enabled !== undefined) {
     const groups = given.security_groups ?? port.securityGroups

@@ -21,7 +21,7 @@ const EMPTY = ['subnetpools', 'address-scopes', 'rbac-policies', 'address-groups
 /** Neutron v2.0. */
 export function createNetworkService(
   net: Net,
-  options: { readonly routerStatus: boolean; readonly keystoneUrl: () => string },
+  options: { readonly routerStatus: boolean; readonly segments: boolean; readonly keystoneUrl: () => string },
 ): ApiService {
   const routes = new RouteTable()
   routes.open('GET', '/', () => ({

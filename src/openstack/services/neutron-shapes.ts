@@ -77,6 +77,7 @@ export function readPort(source: JsonObject): NeutronPort {
     admin_state_up: flagOr(source, 'admin_state_up', true),
     status: textOr(source, 'status', ''),
     fixed_ips: list(source, 'fixed_ips', readFixedIp),
+    ip_allocation: textOr(source, 'ip_allocation', null),
   }
 }
 

@@ -1,12 +1,11 @@
 import ipaddr from 'ipaddr.js'
 import { type NeutronPort, type NovaServer, OpenStackError, type ServerCreate } from '../../openstack/index.ts'
-import { messageOf } from '../../shared/index.ts'
 import { instanceName, nextInstanceIndex, type ResourceDetail } from '../drivers/index.ts'
 import { allDone } from './all-done.ts'
 import { InstanceError } from './errors.ts'
 import type { ManagementPort, Member } from './group.ts'
 import { wantedNetworks } from './plug.ts'
-import { createInstancePort, createManagementPort, managementPort, memberPort } from './ports.ts'
+import { createManagementPort, instancePort, managementPort, memberPort } from './ports.ts'
 import { called, type Scope } from './scope.ts'
 import type { PassContext } from './types.ts'
 import { buildUserData } from './user-data.ts'
@@ -50,7 +49,7 @@ export async function createInstance(
   // All at once: each is a call of its own to Neutron.
   const [managed, ...ports] = await allDone([
     Promise.resolve(free.take(settings.managementNetworkId) ?? createManagementPort(scope, context)),
-    ...wantedNetworks(detail).map((id) => Promise.resolve(free.take(id) ?? createInstancePort(scope, context, id))),
+    ...wantedNetworks(detail).map((id) => instancePort(scope, context, id, free.take(id))),
   ])
   const management = managementPort(scope, managed)
   if (management.address === null) {
@@ -71,10 +70,8 @@ export async function createInstance(
   }
   scope.log.info({ instance: name, image_uuid: imageUuid, ports: body.networks.length }, 'booting instance')
   const release = await deps.boots?.acquire(Symbol(name), context.signal)
-  const { id } = await bootServer(() =>
-    called(scope, context, 'nova', 'POST /v2.1/servers', () =>
-      openstack.nova.createServer(body, { signal: context.signal }),
-    ),
+  const { id } = await called(scope, context, 'nova', 'POST /v2.1/servers', () =>
+    openstack.nova.createServer(body, { signal: context.signal }),
   ).finally(release)
   const member = group.admit(freshServer(id, name, imageUuid, clock.now()))
   if (!member) throw new Error(`instance name ${name} is not of group ${group.name}`)
@@ -106,19 +103,5 @@ function freshServer(id: string, name: string, imageUuid: string, now: number): 
     tenant_id: '',
     fault: null,
     task_state: null,
-  }
-}
-
-async function bootServer<T>(boot: () => Promise<T>): Promise<T> {
-  try {
-    return await boot()
-  } catch (error) {
-    if (/requires a FixedIP/i.test(messageOf(error))) {
-      throw new InstanceError('boot_refused', 'Nova refuses ports without an address of their own', {
-        cause: error,
-        suggestions: ["Enable Neutron's service plugin `segments`: its ports then say that they need no address."],
-      })
-    }
-    throw error
   }
 }

@@ -9,6 +9,7 @@ import { look, takeHandover } from './flow-look.ts'
 import type { Member } from './group.ts'
 import { haConfigs } from './ha.ts'
 import { gatherInputs } from './inputs.ts'
+import { giveBackAddresses } from './lent-address.ts'
 import { lookAtPorts } from './look.ts'
 import { interfaceMap, plugDifference, wantedNetworks } from './plug.ts'
 import { type Push, type PushResult, pushAll } from './push.ts'
@@ -36,7 +37,10 @@ export async function configure(scope: Scope, context: PassContext): Promise<voi
   const outcome = await pushConfiguration(scope, context, detail)
   if (outcome === 'replug') record.state = 'replug'
   else if (outcome === 'lagging') lagging(scope)
-  else concludeConfigure(scope, required, outcome)
+  else {
+    await giveBackAddresses(scope, context)
+    concludeConfigure(scope, required, outcome)
+  }
 }
 
 async function lookAgain(scope: Scope, context: PassContext): Promise<ResourceDetail | null> {

@@ -6,6 +6,7 @@ import { look } from './flow-look.ts'
 import type { Member } from './group.ts'
 import { condemnedOf, DEAD, dismissForReplacement, forgiveTheLiving, LATE, mayReturn } from './in-line.ts'
 import { judgeState } from './judge.ts'
+import { giveBackAddresses } from './lent-address.ts'
 import { lookAtPorts } from './look.ts'
 import { deleteLeaving, reap, sweepPorts } from './remove.ts'
 import type { Scope } from './scope.ts'
@@ -135,6 +136,7 @@ function replaceOutdated(scope: Scope, required: number): void {
 /** Removes what is left over; a failure here is tried again at the next look and is no reason to fail this one. */
 async function tidy(scope: Scope, context: PassContext): Promise<void> {
   const { group, record, deps, log } = scope
+  await giveBackAddresses(scope, context)
   try {
     if (group.leaving.size > 0) {
       await deleteLeaving(scope, context)

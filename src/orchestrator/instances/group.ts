@@ -6,6 +6,8 @@ export interface MemberPort {
   readonly id: string
   readonly networkId: string
   readonly macAddress: string
+  /** It holds an address that it was lent until Nova has plugged it in. */
+  readonly lent: boolean
 }
 
 /** The port by which we reach an instance. */

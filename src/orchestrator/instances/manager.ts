@@ -151,6 +151,8 @@ class ResourceInstances implements InstanceManager {
     const required = record.detail ? this.#scope.driver.requiredInstances(record.detail) : 1
     const members = group.present
     if (record.state !== 'configured' || record.outdated.size > 0 || members.length !== required) return false
+    // What could not be given back is tried again.
+    if (members.some((member) => member.ports.some((port) => port.lent))) return false
     // The last try is left to the pass that a no leads to: it looks at Neutron and Nova first.
     await checkAlive(this.#scope, { signal }, members, {
       rounds: Math.max(1, deps.settings.maxRetries - 1),

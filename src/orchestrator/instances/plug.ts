@@ -3,7 +3,8 @@ import type { NeutronPort } from '../../openstack/index.ts'
 import { messageOf } from '../../shared/index.ts'
 import type { ResourceDetail } from '../drivers/index.ts'
 import type { Member, MemberPort } from './group.ts'
-import { createInstancePort, deletePorts, memberPort } from './ports.ts'
+import { giveBackAddresses } from './lent-address.ts'
+import { deletePorts, instancePort, memberPort } from './ports.ts'
 import { called, type Scope } from './scope.ts'
 import type { PassContext } from './types.ts'
 
@@ -65,7 +66,7 @@ export async function replugMember(
     member.attaching = member.attaching.filter(({ id }) => id !== port.id)
   }
   for (const networkId of missing) {
-    const port = takeFree(networkId) ?? (await createInstancePort(scope, context, networkId))
+    const port = await instancePort(scope, context, networkId, takeFree(networkId))
     scope.log.info({ instance_id: member.id, port_id: port.id, network_id: networkId }, 'plugging')
     try {
       await called(scope, context, 'nova', 'POST /v2.1/servers/{id}/os-interface', () =>
@@ -78,4 +79,6 @@ export async function replugMember(
     }
     member.attaching = [...member.attaching, memberPort(port)]
   }
+  // Nova has plugged a port in when it answers.
+  await giveBackAddresses(scope, context)
 }

@@ -1,8 +1,10 @@
-import type { NeutronPort, PortCreate } from '../../openstack/index.ts'
+import type { NeutronPort, OpenStack, PortCreate } from '../../openstack/index.ts'
 import { legacyPortName, portName } from '../drivers/index.ts'
 import type { PortKind } from '../drivers/names.ts'
 import { allDone } from './all-done.ts'
 import type { ManagementPort, MemberPort } from './group.ts'
+import { holdsLentAddress, lendAddress } from './lent-address.ts'
+import { PortProtection } from './port-protection.ts'
 import { called, type Scope } from './scope.ts'
 import type { PassContext } from './types.ts'
 
@@ -29,7 +31,7 @@ export function portBody(
   kind: PortKind,
   resourceId: string,
   networkId: string,
-  options: { readonly portSecurity: boolean; readonly addressless: boolean },
+  options: { readonly addressless: boolean },
 ): PortCreate {
   return {
     admin_state_up: true,
@@ -37,17 +39,21 @@ export function portBody(
     name: portName(kind, resourceId),
     security_groups: [],
     ...(options.addressless ? { fixed_ips: [] } : {}),
-    ...(options.portSecurity ? { port_security_enabled: false } : {}),
   }
 }
 
-/** Makes an instance port: it has no address of its own, the appliance carries those of the resource's ports. */
-export function createInstancePort(scope: Scope, context: PassContext, networkId: string): Promise<NeutronPort> {
-  const body = portBody(scope.driver.portKind, scope.resourceId, networkId, {
-    portSecurity: scope.deps.settings.portSecurity,
-    addressless: true,
-  })
-  return createPort(scope, context, body)
+/**
+ * An instance port that Nova will plug in: `free` when there is one, else a new one. It has no address of its own, the appliance carries
+ * those of the resource's ports; but it may be lent one.
+ */
+export async function instancePort(
+  scope: Scope,
+  context: PassContext,
+  networkId: string,
+  free: NeutronPort | undefined,
+): Promise<NeutronPort> {
+  const body = portBody(scope.driver.portKind, scope.resourceId, networkId, { addressless: true })
+  return lendAddress(scope, context, free ?? (await createPort(scope, context, body)))
 }
 
 /**
@@ -64,7 +70,6 @@ export async function createManagementPort(scope: Scope, context: PassContext): 
     (subnet) => subnet.ip_version === 6 && isSlaac(subnet.ipv6_address_mode, subnet.ipv6_ra_mode),
   )
   const body = portBody('MGT', scope.resourceId, settings.managementNetworkId, {
-    portSecurity: settings.portSecurity,
     addressless: slaac,
   })
   return createPort(scope, context, chosen && !slaac ? { ...body, fixed_ips: [{ subnet_id: chosen.id }] } : body)
@@ -74,9 +79,23 @@ function isSlaac(addressMode: string | null, raMode: string | null): boolean {
   return (addressMode ?? raMode) === 'slaac'
 }
 
+/** What Neutron refused is remembered by all resources that ask the same one. */
+const protections = new WeakMap<OpenStack, PortProtection>()
+
+function protectionOf({ deps: { openstack, settings } }: Scope): PortProtection {
+  let protection = protections.get(openstack)
+  if (!protection) {
+    protection = new PortProtection(settings.portSecurity)
+    protections.set(openstack, protection)
+  }
+  return protection
+}
+
 function createPort(scope: Scope, context: PassContext, body: PortCreate): Promise<NeutronPort> {
-  return called(scope, context, 'neutron', 'POST /v2.0/ports', () =>
-    scope.deps.openstack.neutron.createPort(body, { signal: context.signal }),
+  return protectionOf(scope).create(body, (complete) =>
+    called(scope, context, 'neutron', 'POST /v2.0/ports', () =>
+      scope.deps.openstack.neutron.createPort(complete, { signal: context.signal }),
+    ),
   )
 }
 
@@ -91,7 +110,12 @@ export async function deletePorts(scope: Scope, context: PassContext, ids: reado
 }
 
 export function memberPort(port: NeutronPort): MemberPort {
-  return { id: port.id, networkId: port.network_id, macAddress: port.mac_address.toLowerCase() }
+  return {
+    id: port.id,
+    networkId: port.network_id,
+    macAddress: port.mac_address.toLowerCase(),
+    lent: holdsLentAddress(port),
+  }
 }
 
 /** The management port with the address we may use. An address outside management_prefix is refused: it would be somebody else's. */
@@ -101,5 +125,5 @@ export function managementPort(scope: Scope, port: NeutronPort): ManagementPort 
   if (address === null && addresses.length > 0) {
     scope.log.error({ port_id: port.id, addresses }, 'management port has no address inside management_prefix: refused')
   }
-  return { ...memberPort(port), fixedIps: port.fixed_ips, address }
+  return { ...memberPort(port), lent: false, fixedIps: port.fixed_ips, address }
 }

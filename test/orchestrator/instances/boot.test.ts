@@ -473,17 +473,6 @@ describe('boot', () => {
     expect(manager.snapshot().instances[0]?.management_address).toBeNull()
   })
 
-  test('what Nova says about ports without addresses comes with the remedy', async () => {
-    const bench = new Bench()
-    const manager = bench.manager(bench.cloud.addRouter())
-    bench.cloud.fault = (op) =>
-      op === 'createServer' ? httpError('nova', 400, 'Port x requires a FixedIP in order to be used.') : undefined
-    expect(await bench.failure(manager, 'boot')).toMatchObject({
-      reason: 'boot_refused',
-      suggestions: [expect.stringContaining('segments')],
-    })
-  })
-
   test('pitfall D32: a rebuild with an image uses it, one without uses the configured one again', async () => {
     const bench = new Bench()
     const id = bench.cloud.addRouter()

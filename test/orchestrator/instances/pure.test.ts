@@ -2,31 +2,60 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import type { ApplianceConfig } from '../../../src/contract/index.ts'
+import type { PortCreate } from '../../../src/openstack/index.ts'
 import { applianceOrigin } from '../../../src/orchestrator/instances/appliance-client/address.ts'
 import { managementPrefix } from '../../../src/orchestrator/instances/appliance-client/index.ts'
 import { namePatterns } from '../../../src/orchestrator/instances/cloud-view/servers.ts'
 import { fingerprint } from '../../../src/orchestrator/instances/fingerprint.ts'
 import { haConfigs } from '../../../src/orchestrator/instances/ha.ts'
 import { interfaceMap, plugDifference } from '../../../src/orchestrator/instances/plug.ts'
+import { PortProtection } from '../../../src/orchestrator/instances/port-protection.ts'
 import { portBody } from '../../../src/orchestrator/instances/ports.ts'
 import { buildUserData } from '../../../src/orchestrator/instances/user-data.ts'
 import { jsonFixture } from '../../support/vectors.ts'
+import { httpError } from './support/fake-cloud.ts'
 
 describe('ports', () => {
   const { create_port_requests } = jsonFixture('vectors/naming.json') as {
     readonly create_port_requests: readonly { readonly port: Readonly<Record<string, unknown>> }[]
   }
 
-  test('bodies follow the vectors', () => {
+  test('bodies follow the vectors', async () => {
     const id = '66636dbe-86f3-48e3-843f-13b05f93dd84'
-    const secured = { portSecurity: true, addressless: true }
-    const bodies = [
-      portBody('MGT', id, 'mgt-net-id', secured),
-      portBody('VRRP', id, 'int-net-id', secured),
-      portBody('LB', 'lbid', 'int-net-id', secured),
-      portBody('VRRP', id, 'int-net-id', { portSecurity: false, addressless: true }),
-    ]
-    expect(bodies).toEqual(create_port_requests.map(({ port }) => port))
+    const made = (body: PortCreate, portSecurity = true) =>
+      new PortProtection(portSecurity).create(body, (complete) => Promise.resolve(complete))
+    const options = { addressless: true }
+    const bodies = await Promise.all([
+      made(portBody('MGT', id, 'mgt-net-id', options)),
+      made(portBody('VRRP', id, 'int-net-id', options)),
+      made(portBody('LB', 'lbid', 'int-net-id', options)),
+      made(portBody('VRRP', id, 'int-net-id', options), false),
+    ])
+    const wanted = create_port_requests.map(({ port }) => port)
+    // Where protection cannot be off, ours is told to let pass what an appliance forwards (deviations.md).
+    expect(wanted[3]).not.toHaveProperty('allowed_address_pairs')
+    wanted[3] = { ...wanted[3], allowed_address_pairs: [{ ip_address: '0.0.0.0/0' }, { ip_address: '::/0' }] }
+    expect(bodies).toEqual(wanted)
+  })
+
+  test('what Neutron refuses of port protection is left out, and not tried again', async () => {
+    const protection = new PortProtection(true)
+    const asked: string[][] = []
+    const refuse = (word: string) => (body: PortCreate) => {
+      asked.push(Object.keys(body).filter((key) => /port_security|pairs/.test(key)))
+      return Object.keys(body).includes(word)
+        ? Promise.reject(httpError('neutron', 400, `Unrecognized attribute(s) '${word}'`))
+        : Promise.resolve(body)
+    }
+    const body = portBody('VRRP', 'r', 'n', { addressless: true })
+    await protection.create(body, refuse('port_security_enabled'))
+    await protection.create(body, refuse('port_security_enabled'))
+    expect(asked.splice(0)).toEqual([['port_security_enabled'], ['allowed_address_pairs'], ['allowed_address_pairs']])
+    await protection.create(body, refuse('allowed_address_pairs'))
+    expect(asked.splice(0)).toEqual([['allowed_address_pairs'], []])
+    await expect(
+      protection.create(body, () => Promise.reject(httpError('neutron', 400, 'no such network'))),
+    ).rejects.toThrow(/no such network/)
   })
 })
 
@@ -134,7 +163,7 @@ describe('management addresses', () => {
 })
 
 describe('plugging', () => {
-  const port = (id: string, networkId: string, macAddress: string) => ({ id, networkId, macAddress })
+  const port = (id: string, networkId: string, macAddress: string) => ({ id, networkId, macAddress, lent: false })
 
   test('finds what is missing and what is too much', () => {
     const member = {

@@ -40,7 +40,12 @@ const REQUESTS: Readonly<
   createServer: ['nova', 'POST', '/v2.1/servers'],
 }
 
-export function httpError(service: 'neutron' | 'nova', status: number | null, detail = 'made up'): OpenStackError {
+export function httpError(
+  service: 'neutron' | 'nova',
+  status: number | null,
+  detail = 'made up',
+  type = status === null ? 'Timeout' : `Error${status}`,
+): OpenStackError {
   return new OpenStackError({
     service,
     method: 'GET',
@@ -48,7 +53,7 @@ export function httpError(service: 'neutron' | 'nova', status: number | null, de
     pathTemplate: '/',
     status,
     requestId: null,
-    type: status === null ? 'Timeout' : `Error${status}`,
+    type,
     detail,
     retryable: false,
     retryAfterMs: null,
@@ -88,9 +93,15 @@ export class FakeCloud {
   readonly portBodies: PortCreate[] = []
   readonly statuses: { id: string; status: string }[] = []
   fault: Fault = () => undefined
+  /** Calls that are carried out, but whose answer is lost. */
+  lost: Fault = () => undefined
   /** Lists of this kind answer [] (`listPorts`, …). */
   readonly emptied = new Set<string>()
   statusExtension = true
+  /** Neutron's service plugin: a port without addresses says that it is meant so, and Nova takes it. */
+  segments = true
+  /** Subnets that have no address to give. */
+  readonly full = new Set<string>()
   bootMs = 1_000
   deleteMs = 1_000
   readonly #clock: Clock
@@ -165,6 +176,7 @@ export class FakeCloud {
       admin_state_up: true,
       status: 'DOWN',
       fixed_ips: [],
+      ip_allocation: this.segments ? 'none' : null,
       ...port,
     }
     this.ports.set(id, full)
@@ -275,6 +287,8 @@ export class FakeCloud {
     if (fault) return Promise.reject(fault)
     try {
       const result = answer()
+      const lost = this.lost(op, argument)
+      if (lost) return Promise.reject(lost)
       return Promise.resolve(structuredClone(this.emptied.has(op) ? ([] as unknown as T) : result))
     } catch (error) {
       return Promise.reject(error)
@@ -368,7 +382,13 @@ export class FakeCloud {
               port.fixed_ips = [{ subnet_id: this.#managementSubnet(), ip_address: `fdca:3ba5:a17a:acda::${suffix}` }]
             return port
           }),
-        updatePort: absent,
+        updatePort: (id, body) =>
+          this.#call('updatePort', { id, body }, () => {
+            const port = this.ports.get(id)
+            if (!port) throw httpError('neutron', 404)
+            port.fixed_ips = (body.fixed_ips ?? []).map(({ subnet_id = '' }, i) => this.#allocate(subnet_id, i))
+            return port
+          }),
         deletePort: (id) =>
           this.#call('deletePort', id, () => {
             this.ports.delete(id)
@@ -408,6 +428,7 @@ export class FakeCloud {
             const server = this.servers.get(serverId)
             if (!port || !server) throw httpError('nova', 404)
             if (port.device_id !== '') throw httpError('nova', 409)
+            this.#requireAddress(port)
             port.device_id = serverId
             server.ports.push(portId)
           }),
@@ -429,6 +450,7 @@ export class FakeCloud {
       const port = this.ports.get(id)
       if (!port) throw httpError('nova', 400, `Port id ${id} could not be found.`)
       if (port.device_id !== '') throw httpError('nova', 409, `Port ${id} is still in use.`)
+      this.#requireAddress(port)
     }
     const server = this.plantServer(body.name, {
       status: 'BUILD',
@@ -443,6 +465,17 @@ export class FakeCloud {
       if (port) port.device_id = server.id
     }
     return server.id
+  }
+
+  #requireAddress(port: NeutronPort): void {
+    if (port.fixed_ips.length > 0 || port.ip_allocation === 'none') return
+    throw httpError('nova', 400, `Port ${port.id} requires a FixedIP in order to be used.`)
+  }
+
+  #allocate(subnetId: string, i: number): NeutronPort['fixed_ips'][number] {
+    if (this.full.has(subnetId))
+      throw httpError('neutron', 409, 'No more IP addresses available.', 'IpAddressGenerationFailure')
+    return { subnet_id: subnetId, ip_address: `192.0.2.${(this.#next++ % 250) + i}` }
   }
 
   #managementSubnet(): string {
