@@ -168,6 +168,10 @@ export function createAmqpClient(options: AmqpClientOptions): OrchestratorClient
     via: 'amqp',
     target,
     list: (query, options) => questions.list(query, options),
+    async names(query, options) {
+      const { resources } = await questions.list(query, options)
+      return { names: resources.map(({ id, name, driver, instance_state }) => ({ id, name, driver, instance_state })) }
+    },
     async get(id, options) {
       return (await questions.ask(ResourceAnswer, 'get', { id }, options)).resource
     },

@@ -8,6 +8,7 @@ import {
   ReloadAnswer,
   ResourceAnswer,
   ResourceList,
+  ResourceNames,
   TenantList,
   TenantSummary,
   TimelineAnswer,
@@ -60,6 +61,8 @@ export function createHttpClient(options: HttpClientOptions): OrchestratorClient
       } while (marker !== null)
       return { resources, next_marker: null, revision: revision ?? 0 }
     },
+
+    names: (query = {}, options) => http.call(ResourceNames, 'GET', '/v1/names', { ...options, query: queryOf(query) }),
 
     async get(id, options) {
       return (await http.call(ResourceAnswer, 'GET', resourcePath(id), options)).resource

@@ -8,6 +8,7 @@ import type {
   ReloadAnswer,
   Resource,
   ResourceList,
+  ResourceNames,
   StreamEvent,
   TenantList,
   TenantSummary,
@@ -116,6 +117,8 @@ export interface OrchestratorClient {
   readonly target: string
   /** All pages of it, in the order of ids. */
   list(query?: ResourceQuery, options?: CallOptions): Promise<ResourceList>
+  /** What all are called, in the order of ids: a tenth of what `list` carries. */
+  names(query?: Pick<ResourceQuery, 'driver'>, options?: CallOptions): Promise<ResourceNames>
   get(id: string, options?: CallOptions): Promise<Resource>
   act(id: string, action: ActionOnOne, options?: CallOptions): Promise<ActionTaken>
   actOnMany(which: Wildcard, action: ActionOnMany, options?: CallOptions): Promise<ManyTaken>

@@ -12,6 +12,7 @@ import {
   Resource,
   ResourceAnswer,
   ResourceList,
+  ResourceNames,
   Worker,
   WorkerList,
 } from './operator.ts'
@@ -44,6 +45,7 @@ const NAMED = {
   Resource,
   ResourceAnswer,
   ResourceList,
+  ResourceNames,
   StreamEvent,
   TenantActionRequest,
   TenantList,
@@ -137,6 +139,13 @@ const PATHS = {
         query('marker', uuid, 'Last id of the page before (next_marker)'),
       ],
       responses: { 200: json('One page', 'ResourceList'), ...errors(400, 403, 504) },
+    },
+  },
+  '/v1/names': {
+    get: {
+      summary: 'What every resource is called and how it is, all at once: for completion',
+      parameters: [query('driver', { enum: DRIVER_NAMES }, 'Kind of resource')],
+      responses: { 200: json('All of them, in the order of their ids', 'ResourceNames'), ...errors(400, 403, 504) },
     },
   },
   '/v1/resources/{id}': {

@@ -116,6 +116,13 @@ export const ResourceList = z.object({
 })
 export type ResourceList = z.infer<typeof ResourceList>
 
+/** What a resource is called and how it is: enough to choose one. */
+export const ResourceName = Resource.pick({ id: true, name: true, driver: true, instance_state: true })
+export type ResourceName = z.infer<typeof ResourceName>
+
+export const ResourceNames = z.object({ names: z.array(ResourceName) })
+export type ResourceNames = z.infer<typeof ResourceNames>
+
 export const ResourceAnswer = z.object({ resource: Resource })
 
 export const OPERATOR_ACTIONS = ['update', 'rebuild', 'poll', 'debug', 'manage'] as const

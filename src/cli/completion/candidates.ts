@@ -47,14 +47,26 @@ async function ask(kind: 'routers' | 'resources' | 'tenants', client: Orchestrat
     const { tenants } = await client.tenants({ signal })
     return tenants.map(({ id, resources }) => ({ word: id, about: `${resources} resources` }))
   }
-  const { resources } = await client.list(kind === 'routers' ? { driver: 'router' } : {}, { signal })
-  const names = new Map<string, number>()
-  for (const { name } of resources) names.set(name, (names.get(name) ?? 0) + 1)
-  return resources.flatMap(({ id, name, driver, instance_state: state }) => {
+  const { names: all } = await client.names(kind === 'routers' ? { driver: 'router' } : {}, { signal })
+  const times = new Map<string, number>()
+  for (const { name } of all) times.set(name, (times.get(name) ?? 0) + 1)
+  return all.flatMap(({ id, name, driver, instance_state: state }) => {
     const about = harmless([name.slice(0, 64), ...(kind === 'routers' ? [] : [driver]), state].join(' ').trim())
-    const isPlain = PLAIN_NAME.test(name) && names.get(name) === 1
+    const isPlain = PLAIN_NAME.test(name) && times.get(name) === 1
     return [{ word: id, about }, ...(isPlain ? [{ word: name, about: state }] : [])]
   })
+}
+
+/**
+ * As many as anybody reads, from all over the alphabet: shells put in what all that they are offered have in common, and the first of a
+ * great many begin alike.
+ */
+function some(candidates: readonly Candidate[]): readonly Candidate[] {
+  if (candidates.length <= MOST) return candidates
+  const sorted = candidates.toSorted((a, b) => (a.word < b.word ? -1 : 1))
+  return Array.from({ length: MOST }, (_, i) => sorted[Math.round((i * (sorted.length - 1)) / (MOST - 1))]).filter(
+    (one) => one !== undefined,
+  )
 }
 
 interface Kept {
@@ -123,6 +135,6 @@ async function live(kind: Exclude<CandidateKind, 'profiles'>, deps: CandidatesDe
  */
 export async function printCandidates(kind: CandidateKind, prefix: string, deps: CandidatesDeps): Promise<void> {
   const all = await (kind === 'profiles' ? deps.profiles() : live(kind, deps)).catch(() => [])
-  const fitting = all.filter(({ word }) => word.startsWith(prefix)).slice(0, MOST)
+  const fitting = some(all.filter(({ word }) => word.startsWith(prefix)))
   deps.print(fitting.map(({ word, about }) => `${word}\t${about}\n`).join(''))
 }

@@ -1,5 +1,11 @@
 import { z } from 'zod'
-import { DriverName, InstanceState } from '../../contract/index.ts'
+import {
+  DriverName,
+  InstanceState,
+  type Resource,
+  type ResourceName,
+  type ResourceNames,
+} from '../../contract/index.ts'
 import type { Paging, ResourceFilter } from './port.ts'
 import { dashed, read, Uuid } from './request.ts'
 
@@ -19,6 +25,18 @@ const ListQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(MAX_PAGE).default(MAX_PAGE),
   marker: Uuid.optional(),
 })
+
+const NamesQuery = ListQuery.pick({ driver: true })
+
+/** Everything that fits, with little of each. @throws AstaraError `bad_request` */
+export function namesOf(resources: Iterable<Resource>, given: unknown): ResourceNames {
+  const { driver: wanted } = read(NamesQuery, given)
+  const names: ResourceName[] = []
+  for (const { id, name, driver, instance_state } of resources) {
+    if (wanted === undefined || driver === wanted) names.push({ id, name, driver, instance_state })
+  }
+  return { names: names.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)) }
+}
 
 /** Hex digits as they stand at the beginning of a dashed id. */
 function dashedPrefix(text: string): string {

@@ -10,7 +10,7 @@ import {
 } from '../../contract/index.ts'
 import { AstaraError } from '../../shared/index.ts'
 import { inTime } from './in-time.ts'
-import { listQueryOf } from './list-query.ts'
+import { listQueryOf, namesOf } from './list-query.ts'
 import type { OrchestratorPort } from './port.ts'
 import { dashed, idOf, operatorOf, read, Uuid } from './request.ts'
 
@@ -23,6 +23,8 @@ export function v1Routes(app: FastifyInstance, port: OrchestratorPort, version: 
     const { filter, paging } = listQueryOf(request.query)
     return port.list(filter, paging)
   })
+
+  app.get('/v1/names', (request) => namesOf(port.resources(), request.query))
 
   app.get('/v1/resources/:id', async (request) => {
     const id = idOf(request.params, 'a resource id')

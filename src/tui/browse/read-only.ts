@@ -13,6 +13,7 @@ export function readOnlyClient(client: OrchestratorClient): OrchestratorClient {
     via: client.via,
     target: client.target,
     list: (query, options) => client.list(query, options),
+    names: (query, options) => client.names(query, options),
     get: (id, options) => client.get(id, options),
     workers: (options) => client.workers(options),
     info: (options) => client.info(options),

@@ -65,6 +65,16 @@ describe('what can be completed', () => {
     },
   )
 
+  it('of a great many, some from all over, so that a shell puts in nothing that only the first have in common', async () => {
+    client = new FakeOrchestrator(Array.from({ length: 10_000 }, (_, i) => sampleResource(i * 400_000)))
+    const words = (await press('routers')).map((line) => line.split('\t')[0] ?? '')
+    expect(words).toHaveLength(200)
+    expect(new Set(words.map((word) => word[0])).size).toBeGreaterThan(10)
+    const under = (await press('routers', '0')).map((line) => line.split('\t')[0] ?? '')
+    expect(under).toHaveLength(200)
+    expect(new Set(under.map((word) => word[1])).size).toBe(16)
+  })
+
   it('offers no name that two have', async () => {
     client.change(A, { name: 'core' })
     expect((await press('routers', 'core')).length).toBe(0)
@@ -95,7 +105,7 @@ describe('a person who presses Tab', () => {
   it('waits 300 ms and no longer, start-up included', async () => {
     await press('routers')
     await clock.advance(60_000)
-    client.list = (_query, options) =>
+    client.names = (_query, options) =>
       new Promise((_resolve, reject) => {
         const { signal } = options ?? {}
         const end = (): void => reject(new AstaraError('interrupted', 'x'))
@@ -115,9 +125,9 @@ describe('a person who presses Tab', () => {
   })
 
   it('a look in the background has more time', async () => {
-    client.list = async (_query, options) => {
+    client.names = async (_query, options) => {
       await clock.sleep(5_000, options?.signal)
-      return { resources: [...client.table.values()], next_marker: null, revision: 1 }
+      return { names: [...client.table.values()] }
     }
     const looked = press('routers', 'edge', { refresh: null })
     // The cache is read from a real disk first: time may move only when both timers stand.

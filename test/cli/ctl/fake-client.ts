@@ -71,6 +71,11 @@ export class FakeOrchestrator implements OrchestratorClient {
     return { resources, next_marker: null, revision: 1 }
   }
 
+  names: OrchestratorClient['names'] = async (query) => {
+    const { resources } = await this.list(query)
+    return { names: resources }
+  }
+
   readonly get: OrchestratorClient['get'] = async (id) => {
     this.asked.get += 1
     if (this.away) throw this.away

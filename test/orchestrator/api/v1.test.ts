@@ -71,6 +71,24 @@ describe('GET /v1/resources', () => {
   })
 })
 
+describe('GET /v1/names', () => {
+  it('names all there are at once, in the order of ids, and no more than is needed to choose', async () => {
+    const port = new MemoryOrchestrator([
+      sampleResource(3),
+      sampleResource(2, { driver: 'loadbalancer', name: 'lb', instance_state: 'error' }),
+      ...Array.from({ length: 1_500 }, (_, i) => sampleResource(i + 10)),
+    ])
+    const { names } = (await ask(port, 'GET', '/v1/names')).json as unknown as { names: unknown[] }
+    expect(names).toHaveLength(1_502)
+    expect(names.slice(0, 2)).toEqual([
+      { id: numberedId(2), name: 'lb', driver: 'loadbalancer', instance_state: 'error' },
+      { id: numberedId(3), name: 'r3', driver: 'router', instance_state: 'configured' },
+    ])
+    expect((await ask(port, 'GET', '/v1/names?driver=loadbalancer')).json.names).toHaveLength(1)
+    expect((await ask(port, 'GET', '/v1/names?drivr=router')).status).toBe(400)
+  })
+})
+
 describe('GET /v1/resources/{id}', () => {
   it('finds by id, in any spelling of a UUID', async () => {
     for (const id of [numberedId(1), numberedId(1).toUpperCase(), numberedId(1).replaceAll('-', '')]) {
