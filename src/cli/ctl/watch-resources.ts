@@ -1,4 +1,5 @@
 import type { Resource } from '../../contract/index.ts'
+import type { Clock, Timer } from '../../shared/index.ts'
 import { chooseColumns } from '../columns.ts'
 import { toJsonLine } from '../json.ts'
 import { type OutputOptions, rowPrinter } from '../output.ts'
@@ -8,6 +9,7 @@ import { columnsFor, type Listing, queryOf } from './list-resources.ts'
 
 /** After a connection begins the list is read once more: what changed between the list and the stream's beginning is in it. */
 const LOOK_AGAIN_MS = 1_000
+const SECOND_MS = 1_000
 
 export interface WatchOptions {
   readonly listing: Listing
@@ -16,34 +18,77 @@ export interface WatchOptions {
   readonly limit?: number | undefined
 }
 
+/** Whether a resource is among those watched, and until when that holds if nothing else happens. */
+interface Judgement {
+  readonly fits: boolean
+  /** Milliseconds since the epoch. */
+  readonly until: number
+}
+
 /** Tells what is new among resources that are seen again and again. */
 class Seen {
-  readonly #revisions = new Map<string, Resource>()
-  readonly #fits: (resource: Resource) => boolean
+  readonly #known = new Map<string, Judgement & { readonly resource: Resource }>()
+  readonly #judge: (resource: Resource) => Judgement
 
-  constructor(fits: (resource: Resource) => boolean) {
-    this.#fits = fits
+  constructor(judge: (resource: Resource) => Judgement) {
+    this.#judge = judge
   }
 
   /** The resource when it is news; one that fits no longer is told once more. */
   take(resource: Resource): Resource | null {
-    const before = this.#revisions.get(resource.id)
-    if (before !== undefined && before.revision >= resource.revision) return null
-    const fits = this.#fits(resource)
-    if (fits) this.#revisions.set(resource.id, resource)
-    else this.#revisions.delete(resource.id)
-    return fits || before !== undefined ? resource : null
+    const before = this.#known.get(resource.id)
+    if (before !== undefined && before.resource.revision >= resource.revision) return null
+    const { fits } = this.#put(resource)
+    return fits || before?.fits ? resource : null
   }
 
+  /** Those that time alone made fit, or fit no longer. */
+  turned(now: number): readonly Resource[] {
+    const news: Resource[] = []
+    for (const { resource, fits, until } of this.#known.values()) {
+      if (until <= now && this.#put(resource).fits !== fits) news.push(resource)
+    }
+    return news
+  }
+
+  /** The resource as it was last, when it was among those watched. */
   remove(id: string): Resource | null {
-    const before = this.#revisions.get(id) ?? null
-    this.#revisions.delete(id)
-    return before
+    const before = this.#known.get(id)
+    this.#known.delete(id)
+    return before?.fits ? before.resource : null
   }
 
   /** Those that are no longer there. */
   missingFrom(ids: ReadonlySet<string>): readonly string[] {
-    return [...this.#revisions.keys()].filter((id) => !ids.has(id))
+    return [...this.#known.keys()].filter((id) => !ids.has(id))
+  }
+
+  #put(resource: Resource): Judgement {
+    const judgement = this.#judge(resource)
+    this.#known.set(resource.id, { ...judgement, resource })
+    return judgement
+  }
+}
+
+/** Does it each second, one after the other, until the function that it returns is called. */
+function everySecond(clock: Clock, work: () => Promise<void>): () => void {
+  let timer: Timer | null = null
+  let over = false
+  const arm = (): void => {
+    if (over) return
+    timer = clock.after(
+      SECOND_MS,
+      () =>
+        void work()
+          .catch(() => {})
+          .finally(arm),
+      { unref: true },
+    )
+  }
+  arm()
+  return () => {
+    over = true
+    timer?.cancel()
   }
 }
 
@@ -57,13 +102,16 @@ export async function watchResources(work: Work & WatchOptions): Promise<{ reado
   const { parseFilter } = await import('../../client/index.ts')
   const filter = listing.filter === undefined ? null : parseFilter(listing.filter)
   const query = queryOf(listing)
-  const fits = (one: Resource): boolean =>
+  const isMeant = (one: Resource): boolean =>
     (query.driver === undefined || one.driver === query.driver) &&
     (query.tenantId === undefined || one.tenant_id === query.tenantId) &&
     (query.instanceState === undefined || one.instance_state === query.instanceState) &&
-    (query.name === undefined || one.name === query.name) &&
-    (filter === null || filter.matches(one, io.clock.now()))
-  const seen = new Seen(fits)
+    (query.name === undefined || one.name === query.name)
+  const seen = new Seen((one) => {
+    const now = io.clock.now()
+    if (!isMeant(one) || filter === null) return { fits: isMeant(one), until: Number.POSITIVE_INFINITY }
+    return { fits: filter.matches(one, now), until: filter.nextChange(one, now) }
+  })
   const isJson = output.format === 'json' || output.format === 'yaml'
   const columns = chooseColumns(set, output.columns, output.format === 'wide')
   const print = rowPrinter(io, set, columns, output)
@@ -97,6 +145,7 @@ export async function watchResources(work: Work & WatchOptions): Promise<{ reado
 
   await look()
   const again = io.clock.after(LOOK_AGAIN_MS, () => void look().catch(() => {}), { unref: true })
+  const stopClock = filter?.timeDependent ? everySecond(io.clock, () => tell(seen.turned(io.clock.now()))) : () => {}
   const asked = {
     types: ['resource', 'removed'] as const,
     ...(query.driver === undefined ? {} : { driver: query.driver }),
@@ -114,6 +163,7 @@ export async function watchResources(work: Work & WatchOptions): Promise<{ reado
     if (!stop.signal.aborted || work.signal?.aborted) throw error
   } finally {
     again.cancel()
+    stopClock()
   }
   return { rows }
 }

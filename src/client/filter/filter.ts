@@ -11,9 +11,13 @@ export interface ResourceFilter {
   readonly timeDependent: boolean
   /** `now`: milliseconds since the epoch. */
   matches(resource: Resource, now: number): boolean
+  /** When the answer may become another although the resource does not change; infinity when never. */
+  nextChange(resource: Resource, now: number): number
 }
 
 type Test = (resource: Resource, now: number) => boolean
+/** When an age reaches what it is compared with; null: it has none. */
+type Turn = (resource: Resource) => number | null
 
 const MAX_REGEX = 200
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1e3, m: 6e4, h: 3.6e6, d: 8.64e7, w: 6.048e8 }
@@ -133,14 +137,24 @@ function fieldTest(field: Field, token: Token): Test {
   }
 }
 
-function testOf(token: Token): { readonly test: Test; readonly timed: boolean } {
+/** Of an age that is compared with a duration. */
+function turnOf(field: Field, token: Token): Turn | null {
+  const wanted = parseDuration(token.value)
+  if (field.kind !== 'age' || wanted === null) return null
+  return (resource) => {
+    const at = field.read(resource)
+    return at === null ? null : at + wanted
+  }
+}
+
+function testOf(token: Token): { readonly test: Test; readonly turn: Turn | null } {
   if (token.key === null) {
     if (token.regex) {
       const regex = regexOf(token)
-      return { test: (resource) => regex.test(haystackOf(resource)), timed: false }
+      return { test: (resource) => regex.test(haystackOf(resource)), turn: null }
     }
     const text = token.value.toLowerCase()
-    return { test: (resource) => haystackOf(resource).includes(text), timed: false }
+    return { test: (resource) => haystackOf(resource).includes(text), turn: null }
   }
   const field = fieldOf(token.key)
   if (field === null) {
@@ -152,7 +166,7 @@ function testOf(token: Token): { readonly test: Test; readonly timed: boolean } 
       `Fields: ${FIELD_NAMES.join(', ')}`,
     )
   }
-  return { test: fieldTest(field, token), timed: field.kind === 'age' }
+  return { test: fieldTest(field, token), turn: turnOf(field, token) }
 }
 
 /**
@@ -169,16 +183,32 @@ function testOf(token: Token): { readonly test: Test; readonly timed: boolean } 
  */
 export function parseFilter(text: string): ResourceFilter {
   const tests = tokenize(text).map((token) => {
-    const { test, timed } = testOf(token)
+    const { test, turn } = testOf(token)
     const negated: Test = (resource, now) => !test(resource, now)
-    return { test: token.negated ? negated : test, timed }
+    return { test: token.negated ? negated : test, turn }
   })
+  const turns = tests.flatMap(({ turn }) => turn ?? [])
   return {
     text,
-    timeDependent: tests.some(({ timed }) => timed),
+    timeDependent: turns.length > 0,
     matches: (resource, now) => tests.every(({ test }) => test(resource, now)),
+    nextChange(resource, now) {
+      let next = Number.POSITIVE_INFINITY
+      for (const turn of turns) {
+        const at = turn(resource)
+        if (at === null) continue
+        // What is compared with > or <= turns one millisecond later.
+        if (at >= now) next = Math.min(next, at === now ? at + 1 : at)
+      }
+      return next
+    },
   }
 }
 
 /** The filter that everything passes. */
-export const NO_FILTER: ResourceFilter = { text: '', timeDependent: false, matches: () => true }
+export const NO_FILTER: ResourceFilter = {
+  text: '',
+  timeDependent: false,
+  matches: () => true,
+  nextChange: () => Number.POSITIVE_INFINITY,
+}

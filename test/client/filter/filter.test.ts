@@ -144,6 +144,36 @@ describe('filters', () => {
   })
 })
 
+describe('nextChange', () => {
+  const now = Date.UTC(2026, 0, 2)
+  const terms = ['alive_age>1h', 'alive_age>=1h', '!alive_age<30m', 'alive_age=1h', 'event_age<2h alive_age>10m']
+  it.each(terms)('%s: until then the answer stays as it is, and then it may turn', (text) => {
+    const filter = parseFilter(text)
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 3 * 3_600_000 }),
+        fc.integer({ min: 0, max: 3 * 3_600_000 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (alive, event, share) => {
+          const resource = sampleResource(1, {
+            last_alive_at: new Date(now - alive).toISOString(),
+            last_event_at: new Date(now - event).toISOString(),
+          })
+          const next = filter.nextChange(resource, now)
+          expect(next).toBeGreaterThan(now)
+          const end = Math.min(next, now + 4 * 3_600_000)
+          const before = Math.min(end - 1, now + Math.floor((end - now) * share))
+          expect(filter.matches(resource, before)).toBe(filter.matches(resource, now))
+        },
+      ),
+    )
+  })
+
+  it('never, of what time does not change', () => {
+    expect(parseFilter('name:x attempts>1').nextChange(sampleResource(1), now)).toBe(Number.POSITIVE_INFINITY)
+  })
+})
+
 describe('sort orders', () => {
   it.each<[string, number[]]>([
     ['', [1, 2, 3, 4]],
