@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import type { ApplianceInterface, LabelCounter } from '../contract/index.ts'
 import { type Clock, type Logger, messageOf, type Timer } from '../shared/index.ts'
@@ -67,6 +68,7 @@ export class ApplianceAgent {
   readonly #deps: AgentDeps
   readonly #checker: Checker
   #names: NameTable = {}
+  #salt = ''
   #applied: Applied | null = null
   #config: Configuration | null = null
   #good: Desired | null = null
@@ -92,6 +94,7 @@ export class ApplianceAgent {
       const { files, settings, logger } = this.#deps
       this.#applied = await loadApplied(files, settings.paths.applied)
       this.#names = await this.#loadNames()
+      await this.#loadSalt()
       const saved = await this.#loadConfiguration()
       if (saved) {
         try {
@@ -135,6 +138,7 @@ export class ApplianceAgent {
     return this.#exclusive(async () => {
       this.#applied ??= await loadApplied(this.#deps.files, this.#deps.settings.paths.applied)
       if (Object.keys(this.#names).length === 0) this.#names = await this.#loadNames()
+      if (this.#salt === '') await this.#loadSalt()
       const situation = await this.#look(config)
       const desired = this.#desired(config, situation)
       await this.#checker.check(desired)
@@ -245,6 +249,14 @@ export class ApplianceAgent {
     }
   }
 
+  async #loadSalt(): Promise<void> {
+    const { files, settings } = this.#deps
+    this.#salt = (await files.read(settings.paths.salt)) ?? ''
+    if (this.#salt !== '') return
+    this.#salt = randomBytes(16).toString('hex')
+    await files.write(settings.paths.salt, this.#salt, 0o600)
+  }
+
   async #loadConfiguration(): Promise<Configuration | null> {
     const { files, settings, logger } = this.#deps
     const text = await files.read(settings.paths.configuration)
@@ -285,7 +297,7 @@ export class ApplianceAgent {
   #desired(config: Configuration, { machine, links }: Situation): Desired {
     const model = buildModel(config, machine)
     const role = model.ha ? (holdsMastership(links) ? 'master' : 'backup') : 'single'
-    return desiredState(model, role, this.#deps.settings)
+    return desiredState(model, role, this.#deps.settings, this.#salt)
   }
 
   #unused({ machine }: Situation): (model: Model) => ReadonlySet<string> {

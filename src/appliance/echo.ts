@@ -59,8 +59,32 @@ function routerAnswer(config: Configuration) {
       destination: destination.text,
       next_hop: next_hop.text,
     })),
-    // The original answered with keys in clear here. This appliance takes none, and would show none.
-    vpn: [],
+    vpn: config.vpn.map(vpnServiceAnswer),
+  }
+}
+
+type VpnService = Configuration['vpn'][number]
+type EndpointGroup = VpnService['ipsec_connections'][number]['local_ep_group']
+
+const groupAnswer = (group: EndpointGroup) =>
+  group && {
+    type: group.type,
+    endpoints: group.type === 'cidr' ? group.endpoints.map(({ text }) => text) : group.endpoints,
+  }
+
+/** A VPN service as it was given, without the keys: the original answered with them in clear. */
+function vpnServiceAnswer({ ipsec_connections, ...service }: VpnService) {
+  return {
+    ...service,
+    external_v4_ip: service.external_v4_ip?.text ?? null,
+    external_v6_ip: service.external_v6_ip?.text ?? null,
+    ipsec_site_connections: ipsec_connections.map(({ psk: _secret, ...connection }) => ({
+      ...connection,
+      peer_address: connection.peer_address.text,
+      peer_cidrs: connection.peer_cidrs.map(({ text }) => text),
+      local_ep_group: groupAnswer(connection.local_ep_group),
+      peer_ep_group: groupAnswer(connection.peer_ep_group),
+    })),
   }
 }
 

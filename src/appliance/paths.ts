@@ -8,6 +8,8 @@ export interface AppliancePaths {
   readonly configuration: string
   /** Generic name → MAC. */
   readonly names: string
+  /** A number of this machine alone, so that what is made of a secret tells nothing about it elsewhere. */
+  readonly salt: string
   /** What was last put into the kernel, as digests. */
   readonly applied: string
   readonly metadata: string
@@ -15,6 +17,7 @@ export interface AppliancePaths {
   readonly bird: { readonly main: string; readonly control: string; readonly pid: string }
   readonly keepalived: { readonly main: string; readonly pid: string; readonly vrrpPid: string }
   readonly nginx: { readonly main: string; readonly pid: string; readonly body: string; readonly proxy: string }
+  readonly charon: { readonly settings: string; readonly tunnels: string; readonly socket: string }
   readonly conntrackd: { readonly main: string; readonly lock: string; readonly socket: string }
 }
 
@@ -26,6 +29,7 @@ export function appliancePaths(stateDir: string, runDir: string): AppliancePaths
     runDir,
     configuration: join(stateDir, 'configuration.json'),
     names: join(stateDir, 'interfaces.json'),
+    salt: join(stateDir, 'salt'),
     applied: run('applied.json'),
     metadata: run('metadata.json'),
     dnsmasq: {
@@ -42,6 +46,7 @@ export function appliancePaths(stateDir: string, runDir: string): AppliancePaths
       body: run('nginx-body'),
       proxy: run('nginx-proxy'),
     },
+    charon: { settings: run('strongswan.conf'), tunnels: run('swanctl.conf'), socket: run('charon.vici') },
     conntrackd: { main: run('conntrackd.conf'), lock: run('conntrackd.lock'), socket: run('conntrackd.sock') },
   }
 }

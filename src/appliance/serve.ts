@@ -7,6 +7,7 @@ import { MetadataProxy } from './metadata/proxy.ts'
 import { parseInterfaceAddress, parseIp } from './net/ip.ts'
 import { appliancePaths } from './paths.ts'
 import { OutsideProbe, type ProbeTargets } from './probe.ts'
+import type { IpsecMode } from './render/vpn/index.ts'
 import { watchRole } from './role-watcher.ts'
 import { diskFiles } from './system/files.ts'
 import { linuxKernel } from './system/linux.ts'
@@ -26,6 +27,8 @@ export interface AgentPlace {
   readonly identity: boolean
   readonly resolvConf: string
   readonly dnsmasqUser: string
+  /** Who makes ESP for VPN connections. */
+  readonly ipsec: IpsecMode
 }
 
 /** How an agent serves. */
@@ -58,6 +61,7 @@ function settingsOf(place: AgentPlace): ApplianceSettings {
     apiPort: place.port,
     resolvConf: place.resolvConf,
     dnsmasqUser: place.dnsmasqUser,
+    ipsec: place.ipsec,
     identity: place.identity ? { hostname: '/etc/hostname', hosts: '/etc/hosts' } : null,
   }
 }
@@ -71,7 +75,7 @@ function listenAddress(place: AgentPlace) {
 /** Builds an agent that only looks: for `astara appliance plan`. */
 export function previewAgent(place: AgentPlace, clock: Clock, logger: Logger): ApplianceAgent {
   const settings = settingsOf(place)
-  const files = { runDir: place.runDir, conntrackdConf: settings.paths.conntrackd.main }
+  const files = { runDir: place.runDir, conntrackdConf: settings.paths.conntrackd.main, ipsec: place.ipsec }
   const services: Services = place.supervise
     ? new Supervisor(files, clock, logger)
     : systemdServices(files, clock, logger)
@@ -113,7 +117,7 @@ export async function serveAppliance(options: ServeOptions): Promise<ServingAppl
   // dnsmasq reads its files again after it has dropped its privileges.
   await chmod(runDir, 0o755)
 
-  const daemonFiles = { runDir, conntrackdConf: settings.paths.conntrackd.main }
+  const daemonFiles = { runDir, conntrackdConf: settings.paths.conntrackd.main, ipsec: options.ipsec }
   const supervisor = options.supervise ? new Supervisor(daemonFiles, clock, logger) : null
   await supervisor?.endLeftovers()
   const metadata = options.metadataProxy ? new MetadataProxy(clock, logger) : null

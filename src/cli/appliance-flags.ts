@@ -38,6 +38,11 @@ export const applianceFlags = {
     default: 'nobody',
     helpValue: 'NAME',
   }),
+  ipsec: string({
+    summary: 'Who encrypts the packets of VPN connections: the kernel, or charon where the kernel has no ESP.',
+    options: ['kernel', 'userspace'],
+    default: 'kernel',
+  }),
   'log-level': string({
     summary: 'How much is logged.',
     options: ['debug', 'info', 'warn', 'error'],
@@ -57,6 +62,7 @@ export interface ApplianceFlags {
   readonly identity: boolean
   readonly 'resolv-conf': string
   readonly 'dnsmasq-user': string
+  readonly ipsec: string
 }
 
 /** The place that the flags name. */
@@ -70,6 +76,7 @@ export function appliancePlace(flags: ApplianceFlags) {
     identity: flags.identity,
     resolvConf: flags['resolv-conf'],
     dnsmasqUser: flags['dnsmasq-user'],
+    ipsec: flags.ipsec === 'userspace' ? ('userspace' as const) : ('kernel' as const),
   }
 }
 

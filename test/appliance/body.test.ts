@@ -41,7 +41,6 @@ describe('the form of a configuration', () => {
     ['n-anchor-badaction', 422, ['anchors[0].rules[0].action']],
     ['n-svc-not-enabled', 400, ['services.vpnaas']],
     ['n-lb-noid', 422, ['services.loadbalancer.id']],
-    ['f-vpn', 422, ['vpn']],
     // The documentation's ellipsis is no address.
     ['b0-seed-literal', 422, ['networks[1].interface.addresses[0]']],
   ])('golden %s is refused with %i and the place', (name, status, paths) => {
@@ -86,14 +85,43 @@ describe('the form of a configuration', () => {
     }
   })
 
-  it('appliance defect 29: IPsec is refused as a whole, and its keys are not repeated', () => {
-    const { status, paths, text } = refusal(golden('f-vpn'))
-    expect({ status, paths }).toEqual({ status: 422, paths: ['vpn'] })
-    expect(text).not.toContain('s3cret')
-    for (const vpn of [{}, null, { ipsec: [] }]) {
-      expect(() => parseConfiguration({ ...golden('a-single'), vpn })).not.toThrow()
+  it('IPsec connections are accepted; nothing, null and an empty list mean none', () => {
+    expect(parseConfiguration(golden('f-vpn')).vpn[0]?.ipsec_connections).toHaveLength(2)
+    for (const vpn of [undefined, {}, null, { ipsec: [] }]) {
+      expect(parseConfiguration({ ...golden('a-single'), vpn }).vpn).toEqual([])
     }
   })
+
+  it.each<[string, unknown]>([
+    ['id', 'a.b'],
+    ['id', 'a {\n}'],
+    ['peer_id', 'x"\n}'],
+    ['peer_id', '%any'],
+    ['peer_id', '*@example.org'],
+    ['peer_address', 'vpn.example.org'],
+    ['psk', ''],
+    ['psk', 7],
+    ['auth_mode', 'certificate'],
+    ['route_mode', 'bgp'],
+    ['initiator', 'both'],
+    ['mtu', 12],
+    ['peer_cidrs[0]', ['10.0.0.0/33']],
+    ['dpd.action', { action: 'wait' }],
+    ['ikepolicy.ike_version', { ike_version: 'v3' }],
+    ['ipsecpolicy.lifetime.value', { lifetime: { units: 'seconds', value: 1 } }],
+    ['peer_ep_group.type', { type: 'vlan', endpoints: [] }],
+    ['local_ep_group.endpoints[0]', { type: 'subnet', endpoints: ['a\n'] }],
+  ])(
+    'appliance defect 6: a wrong %s of an IPsec connection (%j) is refused by its place, no key repeated',
+    (path, value) => {
+      const body = golden('f-vpn')
+      const [key = ''] = path.split(/[.[]/)
+      body.vpn.ipsec[0].ipsec_connections[0][key] = value
+      const { status, paths, text } = refusal(body)
+      expect({ status, paths }).toEqual({ status: 422, paths: [`vpn.ipsec[0].ipsec_connections[0].${path}`] })
+      expect(text).not.toContain('s3cret')
+    },
+  )
 
   it('appliance defect 17: a missing tenant or host name is a 422 that names it, not a crash', () => {
     expect(refusal(golden('n-no-tenant'))).toMatchObject({ status: 422, paths: ['tenant_id'] })

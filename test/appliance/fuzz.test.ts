@@ -12,6 +12,7 @@ const GOLDEN = [
   'd-ha-master',
   'e-lb',
   'e2-lb-https-tcp',
+  'f-vpn',
   'g-noext',
   'h-labels',
   'i-fip-v6',

@@ -9,6 +9,8 @@ import { renderHosts } from '../render/hosts.ts'
 import { renderKeepalived } from '../render/keepalived.ts'
 import { type MetadataConfig, renderMetadata } from '../render/metadata.ts'
 import { renderNginx } from '../render/nginx.ts'
+import { connectionName, type IpsecMode, renderCharon, renderSwanctl } from '../render/vpn/index.ts'
+import { charonEnvironment } from '../system/charon.ts'
 import type { ServiceName, ServiceSpec } from '../system/services.ts'
 
 /** What this node is in its pair. A node without a pair is always `single`. */
@@ -18,6 +20,8 @@ export type Role = 'single' | 'master' | 'backup'
 export interface ApplianceSettings {
   readonly paths: AppliancePaths
   readonly apiPort: number
+  /** Who makes ESP. */
+  readonly ipsec: IpsecMode
   /** Name servers that dnsmasq asks. */
   readonly resolvConf: string
   /** Account to which dnsmasq drops its privileges. */
@@ -56,14 +60,40 @@ function dnsmasqSpec(files: DnsmasqFiles, settings: ApplianceSettings): ServiceS
   }
 }
 
-/** Renders a model. A backup serves nobody: two that advertise or answer DHCP would fight. */
-export function desiredState(model: Model, role: Role, settings: ApplianceSettings): Desired {
+function charonSpec(tunnels: string, names: readonly string[], settings: ApplianceSettings): ServiceSpec {
+  const { charon } = settings.paths
+  return {
+    name: 'charon',
+    tool: 'charon-systemd',
+    args: [],
+    environment: charonEnvironment(charon.settings),
+    files: [
+      { path: charon.settings, text: renderCharon(settings.ipsec, charon.socket), takes: 'restart' },
+      { path: charon.tunnels, text: tunnels, takes: 'reload', mode: 0o600 },
+    ],
+    ready: charon.socket,
+    tunnels: {
+      file: charon.tunnels,
+      socket: charon.socket,
+      settings: charon.settings,
+      names,
+    },
+  }
+}
+
+/**
+ * Renders a model. A backup serves nobody: two that advertise or answer DHCP would fight. `salt` is a number of this machine, for names
+ * that follow from secrets.
+ */
+export function desiredState(model: Model, role: Role, settings: ApplianceSettings, salt: string): Desired {
   const { paths } = settings
   const serves = role !== 'backup'
   const dnsmasq = renderDnsmasq(model, { ...paths.dnsmasq, resolv: settings.resolvConf })
   const bird = renderBird(model)
   const keepalived = renderKeepalived(model)
   const nginx = renderNginx(model, paths.nginx)
+  const swanctl = renderSwanctl(model, settings.ipsec, salt)
+  const names = model.tunnels.map((tunnel) => connectionName(tunnel, salt))
   const conntrackd = renderConntrackd(model, paths.conntrackd)
   const services = new Map<ServiceName, ServiceSpec | null>([
     [
@@ -119,19 +149,21 @@ export function desiredState(model: Model, role: Role, settings: ApplianceSettin
             ready: paths.nginx.pid,
           },
     ],
+    ['charon', swanctl === null || !serves ? null : charonSpec(swanctl.main, names, settings)],
   ])
   const checks = new Map<ServiceName, string>()
   if (dnsmasq) checks.set('dnsmasq', dnsmasq.test)
   if (bird !== null) checks.set('bird', bird)
   if (keepalived !== null) checks.set('keepalived', keepalived)
   if (nginx) checks.set('nginx', nginx.test)
+  if (swanctl) checks.set('charon', swanctl.test)
   const metadata = renderMetadata(model)
   return {
     model,
     role,
     firewall: {
-      4: renderFirewall(model, 4, { apiPort: settings.apiPort }),
-      6: renderFirewall(model, 6, { apiPort: settings.apiPort }),
+      4: renderFirewall(model, 4, settings),
+      6: renderFirewall(model, 6, settings),
     },
     services,
     checks,

@@ -25,7 +25,7 @@ function actionFor(spec: ServiceSpec, desired: Desired, observed: Observed, appl
 }
 
 async function perform(action: Action, spec: ServiceSpec, services: Services, files: Files): Promise<void> {
-  for (const file of spec.files) await files.write(file.path, file.text, 0o644)
+  for (const file of spec.files) await files.write(file.path, file.text, file.mode ?? 0o644)
   await services[action](spec)
 }
 

@@ -139,6 +139,22 @@ function changedFloatingIps(before: Model | null, after: Model): string[] {
     .map(({ floating }) => floating.text)
 }
 
+/** Peers' networks that a tunnel leads to now, or did: a connection keeps the way and the address that it began with. */
+function changedTunnels(before: Model | null, after: Model): string[] {
+  const ways = (model: Model | null): Map<string, string> =>
+    new Map(
+      (model?.tunnels ?? []).flatMap(({ selectors }) =>
+        selectors.flatMap(({ local, remote }) =>
+          local.flatMap((ours) => remote.map((theirs) => [`${ours.text} ${theirs.text}`, theirs.text] as const)),
+        ),
+      ),
+    )
+  const [old, now] = [ways(before), ways(after)]
+  return [...[...now].filter(([key]) => !old.has(key)), ...[...old].filter(([key]) => !now.has(key))].map(
+    ([, network]) => network,
+  )
+}
+
 function forgetStep(addresses: readonly string[], kernel: Kernel): Step[] {
   if (addresses.length === 0) return []
   return [
@@ -206,7 +222,9 @@ export function planSteps(
   const trusted = ([4, 6] as const).every(
     (family) => applied.firewall.live[family] === digestOf(observed.live.firewall[family]),
   )
-  const forget = [...new Set([...changedFloatingIps(before, model), ...addresses.forget])]
+  const forget = [
+    ...new Set([...changedFloatingIps(before, model), ...changedTunnels(before, model), ...addresses.forget]),
+  ]
   const stops = stopSteps(desired, observed, services)
   if (stops.some((step) => step.name === 'keepalived')) {
     // It takes its addresses and routes along; only then can be seen what is missing.

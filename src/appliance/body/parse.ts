@@ -64,9 +64,6 @@ export function parseConfiguration(input: unknown): Configuration {
       if (body[key] === undefined) problems.push({ path: key, message: `Config does not contain a ${key}` })
     }
   }
-  if (isObject(body.vpn) && Object.values(body.vpn).some((value) => !Array.isArray(value) || value.length > 0)) {
-    problems.push({ path: 'vpn', message: 'IPsec VPN is not offered by this appliance' })
-  }
   if (!result.success || problems.length > 0) throw new ConfigurationRefused(problems)
   return result.data
 }

@@ -14,6 +14,7 @@ import {
   port,
 } from './fields.ts'
 import { loadBalancer } from './loadbalancer.ts'
+import { vpn } from './vpn.ts'
 
 const subnet = z.object({
   id: identifier,
@@ -132,11 +133,12 @@ export const configurationSchema = z.object({
     .object({ peers: z.array(ip).max(8).default([]), priority: z.int().min(1).max(254).default(50) })
     .partial()
     .default({}),
-  vpn: z.record(z.string(), z.unknown()).nullish(),
+  vpn: vpn.nullish().transform((value) => value?.ipsec ?? []),
   services: z.object({ loadbalancer: loadBalancer.nullish() }).nullish(),
 })
 
 /** A configuration whose every field has its right form. What fields say about each other is checked by the model. */
 export type Configuration = z.output<typeof configurationSchema>
 export type ConfiguredNetwork = Configuration['networks'][number]
+export type ConfiguredVpnService = Configuration['vpn'][number]
 export type ConfiguredAnchorRule = Configuration['anchors'][number]['rules'][number]

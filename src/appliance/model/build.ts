@@ -7,6 +7,7 @@ import type { Machine } from './machine.ts'
 import { bindNetwork } from './network.ts'
 import { planRoutes } from './routes.ts'
 import type { FloatingIp, Ha, Management, Model, Network } from './types.ts'
+import { bindTunnels } from './vpn.ts'
 
 const DEFAULT_ORCHESTRATOR: Ip = {
   family: 6,
@@ -123,6 +124,7 @@ export function buildModel(config: Configuration, machine: Machine): Model {
   const anchors = resolveAnchors(config, networks, machine, problems)
   const ha = haOf(config, networks, management, problems)
   const loadBalancer = complete ? bindLoadBalancer(config, networks, management, problems, warnings) : null
+  const tunnels = bindTunnels(config, networks, management, orchestrator.address, problems, warnings)
   if (problems.length > 0) throw new ConfigurationRefused(problems)
   const plan = planRoutes(config, networks, external, machine, orchestrator.address)
   return {
@@ -141,6 +143,7 @@ export function buildModel(config: Configuration, machine: Machine): Model {
     neighborAsn: config.neighbor_asn ?? config.asn,
     ha,
     loadBalancer,
+    tunnels,
     warnings: [...warnings, ...plan.warnings],
   }
 }

@@ -111,6 +111,37 @@ export interface LoadBalancer {
   readonly listeners: readonly Listener[]
 }
 
+/** One end of IPsec for the networks behind it: a connection of Neutron's VPNaaS that can be set up here. */
+export interface Tunnel {
+  readonly id: string
+  /** Version of IKE. */
+  readonly version: 1 | 2
+  /** Our address, of the external network, and the peer's; of one family. */
+  readonly local: Ip
+  readonly remote: Ip
+  readonly remoteId: string
+  /** Secret. */
+  readonly psk: string
+  /** Proposals in strongSwan's words. */
+  readonly ike: string
+  readonly child: string
+  readonly ikeSeconds: number | null
+  readonly life: { readonly unit: 'seconds' | 'kilobytes'; readonly value: number }
+  readonly protocol: 'esp' | 'ah'
+  readonly mode: 'tunnel' | 'transport'
+  /** False: only the peer may begin. */
+  readonly initiates: boolean
+  readonly dpd: {
+    readonly action: 'clear' | 'trap' | 'restart'
+    readonly interval: number
+    readonly timeout: number
+  } | null
+  /** Largest packet that shall enter the tunnel. */
+  readonly mtu: number
+  /** What is negotiated at once: networks of one family on both sides. */
+  readonly selectors: readonly { readonly local: readonly Cidr[]; readonly remote: readonly Cidr[] }[]
+}
+
 /** What the pushed configuration means on this very machine: checked, cross-checked, free of choices. */
 export interface Model {
   readonly tenantId: string
@@ -129,6 +160,7 @@ export interface Model {
   readonly neighborAsn: number
   readonly ha: Ha | null
   readonly loadBalancer: LoadBalancer | null
+  readonly tunnels: readonly Tunnel[]
   /** What was asked for and could not be honoured, each a sentence. */
   readonly warnings: readonly string[]
 }

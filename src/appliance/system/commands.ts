@@ -6,6 +6,7 @@ import { join } from 'node:path'
 export type Tool =
   | 'arping'
   | 'bird'
+  | 'charon-systemd'
   | 'conntrack'
   | 'conntrackd'
   | 'dnsmasq'
@@ -21,6 +22,7 @@ export type Tool =
   | 'nft'
   | 'nginx'
   | 'ping'
+  | 'swanctl'
   | 'systemctl'
 
 /** What a finished command left. */
@@ -85,6 +87,8 @@ export interface RunOptions {
   /** The command is killed after this many milliseconds (default 10,000). */
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
+  /** Environment besides the usual one. */
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 /**
@@ -93,11 +97,11 @@ export interface RunOptions {
  * @throws CommandFailed when it cannot be started or does not end in time.
  */
 export function run(tool: Tool, args: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
-  const { timeoutMs = 10_000, input, signal } = options
+  const { timeoutMs = 10_000, input, signal, environment } = options
   return new Promise((resolve, reject) => {
     const line = commandLine(tool, args)
     const child = spawn(line.path, line.args, {
-      env: CHILD_ENVIRONMENT,
+      env: { ...CHILD_ENVIRONMENT, ...environment },
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       timeout: timeoutMs,
       killSignal: 'SIGKILL',

@@ -4,6 +4,8 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from '../../shared/index.ts'
 import { STREAM_MODULE } from '../render/nginx.ts'
+import type { IpsecMode } from '../render/vpn/index.ts'
+import { checkTunnels } from './charon.ts'
 import { findTool, run } from './commands.ts'
 import type { ServiceName } from './services.ts'
 
@@ -11,6 +13,7 @@ import type { ServiceName } from './services.ts'
 export interface DaemonFiles {
   readonly runDir: string
   readonly conntrackdConf: string
+  readonly ipsec: IpsecMode
 }
 
 const CHECKS: Readonly<Record<ServiceName, ((file: string) => readonly string[]) | null>> = {
@@ -18,6 +21,7 @@ const CHECKS: Readonly<Record<ServiceName, ((file: string) => readonly string[])
   bird: (file) => ['-p', '-c', file],
   keepalived: (file) => [`--config-test`, `--use-file=${file}`],
   conntrackd: null,
+  charon: null,
   nginx: (file) => ['-t', '-q', '-e', 'stderr', '-c', file],
 }
 
@@ -33,6 +37,7 @@ function missingPackage(name: ServiceName, text: string): string | null {
 
 /** Gives a text to a daemon's own checker, in a private folder. Null when it is fine or there is no checker. */
 export async function checkWithTool(name: ServiceName, text: string, files: DaemonFiles): Promise<string | null> {
+  if (name === 'charon') return checkTunnels(text, files)
   const args = CHECKS[name]
   if (!args) return null
   const missing = missingPackage(name, text)

@@ -156,7 +156,8 @@ export function linuxKernel(logger: Logger): Kernel {
       for (const address of addresses) {
         const family = address.includes(':') ? 'ipv6' : 'ipv4'
         // Exit 1 only says that there were none.
-        for (const side of ['-d', '-q']) await run('conntrack', ['-D', '-f', family, side, address])
+        const sides = address.includes('/') ? ['-d', '-s'] : ['-d', '-q']
+        for (const side of sides) await run('conntrack', ['-D', '-f', family, side, address])
       }
     },
 

@@ -96,7 +96,7 @@ export interface Kernel {
   testAccounting(script: string): Promise<string | null>
   runAccounting(script: string): Promise<void>
   readCounters(reset: boolean): Promise<ReadonlyMap<string, Counter>>
-  /** Forgets the connections of these addresses, in both directions. */
+  /** Forgets the connections of these addresses, or with these networks, in both directions. */
   forgetConnections(addresses: readonly string[]): Promise<void>
   /** Tells the neighbours where these addresses are. Best effort. */
   announce(addresses: readonly { readonly device: string; readonly ip: string }[]): Promise<void>

@@ -1,13 +1,24 @@
 import type { Tool } from './commands.ts'
 
 /** The daemons that work for the appliance. */
-export type ServiceName = 'conntrackd' | 'keepalived' | 'dnsmasq' | 'bird' | 'nginx'
+export type ServiceName = 'conntrackd' | 'keepalived' | 'dnsmasq' | 'bird' | 'nginx' | 'charon'
 
 /** One file of a daemon, and what it takes for the daemon to notice a change of it. */
 interface ServiceFile {
   readonly path: string
   readonly text: string
   readonly takes: 'restart' | 'reload'
+  /** 0o644 unless said otherwise; a file with secrets is root's alone. */
+  readonly mode?: number
+}
+
+/** What swanctl gives to a running charon, through which socket. */
+export interface TunnelLoad {
+  readonly file: string
+  readonly socket: string
+  readonly settings: string
+  /** Names of all connections in the file: tunnels of others are ended. */
+  readonly names: readonly string[]
 }
 
 /** How a daemon is run. */
@@ -19,13 +30,17 @@ export interface ServiceSpec {
   readonly files: readonly ServiceFile[]
   /** A file that is there once the daemon works. */
   readonly ready: string
+  /** Environment of the daemon besides the usual one. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** The daemon is given its configuration by swanctl, at start and at every reload; it does not read it itself. */
+  readonly tunnels?: TunnelLoad
 }
 
 /** Starts and stops daemons: children of the agent, or units of systemd. Every method returns when it is done or throws. */
 export interface Services {
   running(name: ServiceName): Promise<boolean>
   start(spec: ServiceSpec): Promise<void>
-  /** SIGHUP: the daemon reads its files again. */
+  /** The daemon reads its files again: by SIGHUP, or what stands for it. @throws when it did not take them, where it says so. */
   reload(spec: ServiceSpec): Promise<void>
   restart(spec: ServiceSpec): Promise<void>
   stop(name: ServiceName): Promise<void>

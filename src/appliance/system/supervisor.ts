@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { backoffMs, type Clock, type Logger, messageOf } from '../../shared/index.ts'
+import { exchangeTunnels, loadTunnels } from './charon.ts'
 import { CHILD_ENVIRONMENT, commandLine } from './commands.ts'
 import { checkWithTool, type DaemonFiles, syncConnections } from './daemons.ts'
 import type { ServiceName, ServiceSpec, Services } from './services.ts'
@@ -41,7 +42,7 @@ export class Supervisor implements Services {
 
   /** Ends what a killed agent left running here. Its processes are known by our run folder in their command line. */
   async endLeftovers(): Promise<void> {
-    for (const name of ['keepalived', 'conntrackd', 'dnsmasq', 'bird', 'nginx'] as const) {
+    for (const name of ['keepalived', 'conntrackd', 'dnsmasq', 'bird', 'nginx', 'charon'] as const) {
       const pid = Number(await readFile(this.#pidFile(name), 'utf8').catch(() => ''))
       if (!Number.isInteger(pid) || pid <= 1) continue
       const ours = async (): Promise<boolean> =>
@@ -78,7 +79,10 @@ export class Supervisor implements Services {
 
   #spawn(spec: ServiceSpec): ChildProcess {
     const line = commandLine(spec.tool, spec.args)
-    const child = spawn(line.path, line.args, { env: CHILD_ENVIRONMENT, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(line.path, line.args, {
+      env: { ...CHILD_ENVIRONMENT, ...spec.environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     const say = (chunk: Buffer): void => {
       for (const text of chunk.toString().split('\n')) {
         if (text !== '') this.#logger.debug({ service: spec.name }, text.slice(0, 500))
@@ -109,6 +113,7 @@ export class Supervisor implements Services {
     daemon.stderr?.off('data', listen)
     daemon.stdout?.off('data', listen)
     if (daemon.pid !== undefined) await writeFile(this.#pidFile(spec.name), String(daemon.pid))
+    if (spec.tunnels) await loadTunnels(spec.tunnels)
   }
 
   /** A daemon that ends unasked comes back. */
@@ -142,6 +147,8 @@ export class Supervisor implements Services {
   async reload(spec: ServiceSpec): Promise<void> {
     const child = this.#children.get(spec.name)
     if (!child || !(await this.running(spec.name))) return this.start(spec)
+    const { tunnels } = spec
+    if (tunnels) return exchangeTunnels(tunnels, () => loadTunnels(tunnels))
     child.process.kill('SIGHUP')
     // A daemon that ends over its new files does so at once.
     await this.#clock.sleep(20)
@@ -170,7 +177,8 @@ export class Supervisor implements Services {
 
   /** Ends all daemons, the one that holds addresses last but one: connections are shared until the end. */
   async stopAll(): Promise<void> {
-    for (const name of ['nginx', 'bird', 'dnsmasq', 'keepalived', 'conntrackd'] as const) await this.stop(name)
+    for (const name of ['charon', 'nginx', 'bird', 'dnsmasq', 'keepalived', 'conntrackd'] as const)
+      await this.stop(name)
   }
 
   check(name: ServiceName, text: string): Promise<string | null> {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { Clock, Logger } from '../../shared/index.ts'
+import { exchangeTunnels } from './charon.ts'
 import { must, run } from './commands.ts'
 import { checkWithTool, type DaemonFiles, syncConnections } from './daemons.ts'
 import type { ServiceName, ServiceSpec, Services } from './services.ts'
@@ -29,7 +30,10 @@ export function systemdServices(files: DaemonFiles, clock: Clock, logger: Logger
       await act('start', spec.name)
       await untilReady(spec)
     },
-    reload: (spec) => act('reload', spec.name),
+    async reload(spec) {
+      const take = (): Promise<void> => act('reload', spec.name)
+      return spec.tunnels ? exchangeTunnels(spec.tunnels, take) : take()
+    },
     async restart(spec) {
       await act('restart', spec.name)
       await untilReady(spec)

@@ -181,13 +181,23 @@ describe('the appliance API', () => {
     expect(other?.json()).toEqual({ error: 'Internal error.' })
   })
 
-  it('appliance defect 3: keys of a VPN are in no answer and in no file', async () => {
+  it('appliance defect 3: keys of a VPN are in no answer, and in files of root alone', async () => {
     const { pushes, app, files } = await start()
-    await pushes(golden('p-dataplane'))
     const answer = await pushes(golden('f-vpn'))
-    expect(answer.statusCode).toBe(422)
-    const all = [answer.body, (await app.inject('/v1/system/config')).body, ...files.texts.values()].join('\n')
-    expect(all).not.toMatch(/s3cret/)
+    expect(answer.statusCode).toBe(200)
+    const [service] = answer.json().configuration.vpn
+    expect(service.ipsec_site_connections[0]).toMatchObject({ peer_address: '172.16.77.129', peer_id: '172.16.77.129' })
+    const bad = golden('f-vpn')
+    bad.vpn.ipsec[0].ipsec_connections[0].mtu = 'x'
+    const refused = await pushes(bad)
+    expect(refused.statusCode).toBe(422)
+    const said = [answer.body, refused.body, (await app.inject('/v1/system/config')).body].join()
+    const hex = Buffer.from('s3cret').toString('hex')
+    expect(said).not.toMatch(new RegExp(`s3cret|${hex}`))
+    for (const [path, text] of files.texts) {
+      if (new RegExp(`s3cret|${hex}`).test(text)) expect(files.modes.get(path), path).toBe(0o600)
+    }
+    expect([...files.texts.values()].join()).toContain(hex)
   })
 
   it('an unknown interface or path is a 404, another method a 404', async () => {

@@ -8,13 +8,14 @@ import {
   MANAGEMENT_ADDRESS,
   modelOf,
   networkOn,
+  settings,
 } from '../support/agent.ts'
 import { type Packet, Ruleset } from '../support/rules.ts'
 
 const rules = (body: Body, family: 4 | 6 = 4, machine = goldenMachine()): Ruleset =>
-  new Ruleset(renderFirewall(modelOf(body, machine), family, { apiPort: 5000 }))
+  new Ruleset(renderFirewall(modelOf(body, machine), family, settings))
 
-const text = (body: Body, family: 4 | 6 = 4): string => renderFirewall(modelOf(body), family, { apiPort: 5000 })
+const text = (body: Body, family: 4 | 6 = 4): string => renderFirewall(modelOf(body), family, settings)
 
 const INSIDE = ['eth2', 'eth3'] as const
 
@@ -150,7 +151,7 @@ describe('firewall', () => {
     const v4 = rules(body, 4, machine)
     expect(v4.accepts({ in: 'eth0', to: '10.9.0.2', protocol: 'tcp', port: 5000 })).toBe(true)
     expect(v4.accepts({ in: 'eth2', to: '10.9.0.2', protocol: 'tcp', port: 5000 })).toBe(false)
-    expect(renderFirewall(modelOf(body, machine), 6, { apiPort: 5000 })).not.toMatch(/null|undefined|None/)
+    expect(renderFirewall(modelOf(body, machine), 6, settings)).not.toMatch(/null|undefined|None/)
   })
 
   it('appliance defect 22: an external network with IPv6 only has no IPv4 translation', () => {

@@ -147,10 +147,10 @@ describe('a load balancer on a machine', () => {
 
   it('a backup does not serve, but its text is checked: it may be master in a second', () => {
     const model = modelOf({ ...golden('e-lb'), ha_resource: true })
-    const backup = desiredState(model, 'backup', settings)
+    const backup = desiredState(model, 'backup', settings, 'salt')
     expect(backup.services.get('nginx')).toBeNull()
     expect(backup.checks.get('nginx')).toContain('listen 127.0.0.1:80;')
-    expect(desiredState(model, 'master', settings).services.get('nginx')).not.toBeNull()
+    expect(desiredState(model, 'master', settings, 'salt').services.get('nginx')).not.toBeNull()
   })
 
   it('pitfall D62: when nginx does not start everything is taken back', async () => {

@@ -52,6 +52,7 @@ export const settings: ApplianceSettings = {
   apiPort: 5000,
   resolvConf: '/etc/resolv.conf',
   dnsmasqUser: 'nobody',
+  ipsec: 'kernel',
   identity: null,
 }
 

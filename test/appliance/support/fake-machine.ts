@@ -30,12 +30,14 @@ export function instantClock(): Clock {
 /** Files in memory. */
 export class MemoryFiles implements Files {
   readonly texts = new Map<string, string>()
+  readonly modes = new Map<string, number>()
 
   async read(path: string): Promise<string | null> {
     return this.texts.get(path) ?? null
   }
 
-  async write(path: string, text: string): Promise<void> {
+  async write(path: string, text: string, mode: number): Promise<void> {
+    this.modes.set(path, mode)
     this.texts.set(path, text)
   }
 

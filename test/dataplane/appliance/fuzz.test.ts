@@ -8,7 +8,7 @@ import { announceSkip, prepareTools } from './support/tools.ts'
 const reason = prepareTools()
 if (reason !== null) announceSkip(reason)
 
-const BASES = ['c-dual', 'p-dataplane', 'n-anchor-ok', 'h-labels', 'i-fip-v6', 'e-lb', 'e2-lb-https-tcp']
+const BASES = ['c-dual', 'p-dataplane', 'n-anchor-ok', 'h-labels', 'i-fip-v6', 'e-lb', 'e2-lb-https-tcp', 'f-vpn']
 const RUNS = Number(process.env.ASTARA_TEST_FUZZ ?? 120)
 const SEED = Number(process.env.ASTARA_TEST_SEED ?? Date.now() % 1_000_000)
 

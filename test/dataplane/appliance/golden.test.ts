@@ -17,8 +17,7 @@ const NAMES = readdirSync(FOLDER)
 const REFUSED: Readonly<Record<string, number>> = {
   // An ellipsis of the documentation in place of an address.
   'b0-seed-literal': 422,
-  // Advanced services that this appliance does not have.
-  'f-vpn': 422,
+  // An advanced service that this appliance does not have.
   'n-svc-not-enabled': 400,
   // Wrong on purpose.
   'n-anchor-badaction': 422,

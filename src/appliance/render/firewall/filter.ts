@@ -1,12 +1,16 @@
 import { isTenantNetwork, lowestAddress, type Model, type Network } from '../../model/index.ts'
 import type { Family } from '../../net/ip.ts'
 import { metadataPort } from '../metadata.ts'
+import type { IpsecMode } from '../vpn/index.ts'
 import { anchorFilterRules } from './anchors.ts'
+import { vpnForwardRules, vpnInputRules } from './vpn.ts'
 
 /** Ports of the management side that are not derived from the configuration. */
 export interface FirewallOptions {
   /** Port of the REST API. */
   readonly apiPort: number
+  /** Who makes ESP: the packets of tunnels come and go elsewhere. */
+  readonly ipsec: IpsecMode
 }
 
 const SSH = 22
@@ -70,6 +74,7 @@ function forwardRules(model: Model, family: Family): string[] {
   return [
     ...(management ? [`-A FORWARD -i ${management.device} -j DROP`, `-A FORWARD -o ${management.device} -j DROP`] : []),
     '-A FORWARD -j PROVIDER',
+    ...(model.tunnels.length > 0 ? ['-A FORWARD -j VPN'] : []),
     '-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
     ...routed.map((network) => `-A FORWARD -i ${network.device} -j TENANT`),
     ...targets.map((network) => `-A TENANT -o ${network.device} -j ACCEPT`),
@@ -95,13 +100,16 @@ export function filterTable(model: Model, family: Family, options: FirewallOptio
     ':OUTSIDE - [0:0]',
     ':PROVIDER - [0:0]',
     ':TENANT - [0:0]',
+    ':VPN - [0:0]',
     '-A INPUT -i lo -j ACCEPT',
     ...managementRules(model, family, options),
     '-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
     family === 4 ? '-A INPUT -p icmp -m icmp --icmp-type 8 -j ACCEPT' : '-A INPUT -p ipv6-icmp -j ACCEPT',
     ...model.networks.filter(isTenantNetwork).flatMap((network) => serviceRules(network, family)),
     ...balancerRules(model, family),
+    ...vpnInputRules(model, family),
     ...forwardRules(model, family),
+    ...vpnForwardRules(model, family, options.ipsec),
     ...anchorFilterRules(model, family),
     'COMMIT',
   ]

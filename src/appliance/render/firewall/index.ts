@@ -2,18 +2,22 @@ import type { Model } from '../../model/index.ts'
 import type { Family } from '../../net/ip.ts'
 import { type FirewallOptions, filterTable } from './filter.ts'
 import { natTable } from './nat.ts'
+import { vpnMangleRules } from './vpn.ts'
 
 export type { FirewallOptions } from './filter.ts'
 
 /** Every packet to a DHCP client gets its checksum: some guests look at it although it never crossed a wire. */
-const MANGLE = [
+const CHECKSUM = '-A POSTROUTING -p udp -m udp --dport 68 -j CHECKSUM --checksum-fill'
+
+const mangle = (model: Model, family: Family): string[] => [
   '*mangle',
   ':PREROUTING ACCEPT [0:0]',
   ':INPUT ACCEPT [0:0]',
   ':FORWARD ACCEPT [0:0]',
   ':OUTPUT ACCEPT [0:0]',
   ':POSTROUTING ACCEPT [0:0]',
-  '-A POSTROUTING -p udp -m udp --dport 68 -j CHECKSUM --checksum-fill',
+  ...vpnMangleRules(model, family),
+  ...(family === 4 ? [CHECKSUM] : []),
   'COMMIT',
 ]
 
@@ -21,6 +25,11 @@ const RAW = ['*raw', ':PREROUTING ACCEPT [0:0]', ':OUTPUT ACCEPT [0:0]', 'COMMIT
 
 /** The whole ruleset of one family, for one atomic `iptables-restore`. It replaces all four tables. */
 export function renderFirewall(model: Model, family: Family, options: FirewallOptions): string {
-  const mangle = family === 4 ? MANGLE : MANGLE.filter((line) => !line.startsWith('-A'))
-  return `${[...RAW, ...mangle, ...natTable(model, family), ...filterTable(model, family, options)].join('\n')}\n`
+  const tables = [
+    ...RAW,
+    ...mangle(model, family),
+    ...natTable(model, family, options.ipsec),
+    ...filterTable(model, family, options),
+  ]
+  return `${tables.join('\n')}\n`
 }

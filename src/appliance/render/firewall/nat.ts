@@ -1,7 +1,9 @@
 import { isTenantNetwork, lowestAddress, type Model } from '../../model/index.ts'
 import type { Family } from '../../net/ip.ts'
 import { METADATA_ADDRESS, metadataPort } from '../metadata.ts'
+import type { IpsecMode } from '../vpn/index.ts'
 import { anchorNatRules } from './anchors.ts'
+import { vpnNatRules } from './vpn.ts'
 
 /** Everything that an internal network's machines may have as source: what is connected, and what its subnets say. */
 function internalNetworks(model: Model, family: Family): string[] {
@@ -21,7 +23,7 @@ function internalNetworks(model: Model, family: Family): string[] {
  * IPs are translated. A connection from inside to a floating IP (hairpin) has its source translated as well, or the answer would
  * take the short way and be refused.
  */
-export function natTable(model: Model, family: Family): string[] {
+export function natTable(model: Model, family: Family, ipsec: IpsecMode): string[] {
   const { external, management } = model
   const pairs = model.floatingIps.filter(({ floating }) => floating.family === family)
   const own = external && lowestAddress(external, family)
@@ -43,6 +45,7 @@ export function natTable(model: Model, family: Family): string[] {
       )
     }
   }
+  rules.push(...vpnNatRules(model, ipsec))
   if (external) {
     // The source of a machine that has a floating IP, outwards and in a hairpin; the first pair of a fixed address counts.
     const seen = new Set<string>()

@@ -30,6 +30,7 @@ export class Router {
       identity: false,
       resolvConf: '/etc/resolv.conf',
       dnsmasqUser: 'nobody',
+      ipsec: 'userspace',
       probe: { v4: '8.8.8.8', v6: '2001:db8:77::1' },
       metadataProxy: true,
       reconcileMs: 0,

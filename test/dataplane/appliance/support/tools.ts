@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 
 /** Debian package of each program, or file by its path, that the data plane and its tests need. */
 const PACKAGES: Readonly<Record<string, string>> = {
+  'charon-systemd': 'charon-systemd',
   arping: 'iputils-arping',
   bird: 'bird2',
   busybox: 'busybox',
@@ -18,7 +19,9 @@ const PACKAGES: Readonly<Record<string, string>> = {
   nginx: 'nginx-light',
   ping: 'iputils-ping',
   rdisc6: 'ndisc6',
+  swanctl: 'strongswan-swanctl',
   tcpdump: 'tcpdump',
+  '/usr/lib/ipsec/plugins/libstrongswan-kernel-libipsec.so': 'libcharon-extra-plugins',
   '/usr/lib/nginx/modules/ngx_stream_module.so': 'libnginx-mod-stream',
 }
 
