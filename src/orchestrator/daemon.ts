@@ -18,6 +18,7 @@ import { createDebugControl } from './debug-control.ts'
 import { type CommandEvent, type OrchestratorEvent, type ResourceEvent, ResourceIndex } from './events/index.ts'
 import { imageCheck } from './image-check.ts'
 import { callL3Plugin } from './l3-plugin.ts'
+import { startManagementPort } from './management-port/index.ts'
 import { type RunningMetadata, startMetadata } from './metadata/index.ts'
 import { createOperatorPort } from './operator-port.ts'
 import { createReload } from './reload.ts'
@@ -296,6 +297,30 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     await openstack.close()
     book.close()
   }
+  async function serveMetadata(): Promise<void> {
+    metadata = await startMetadata({
+      config,
+      table,
+      attachments: (id) => index.get(id),
+      neutron: openstack.neutron,
+      pushedAddress: managementAddress(config),
+      isReady: () => reconciler.state.lastSuccessAt !== null,
+      clock,
+      logger,
+    })
+  }
+  /** This machine has got its address on the management network after all: appliances are told, and find the metadata there. */
+  async function moveThere(): Promise<void> {
+    try {
+      await metadata?.close()
+      metadata = null
+      if (!stopping.signal.aborted) await serveMetadata()
+    } catch (error) {
+      logger.error({ error: messageOf(error) }, 'metadata cannot be served on the management network')
+    }
+    pool.reconfigure(current.values())
+    reconciler.request('management address', stopping.signal)
+  }
   async function answerQuestions(): Promise<void> {
     if (stopping.signal.aborted) return
     questions = await transport.serve({
@@ -328,16 +353,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   try {
     const { url } = await api.listen()
-    metadata = await startMetadata({
-      config,
-      table,
-      attachments: (id) => index.get(id),
-      neutron: openstack.neutron,
-      pushedAddress: managementAddress(config.DEFAULT.management_prefix),
-      isReady: () => reconciler.state.lastSuccessAt !== null,
-      clock,
-      logger,
-    })
+    const { neutron } = openstack
+    const { signal } = stopping
+    await startManagementPort({ config, neutron, clock, random, logger, signal, onLate: () => void moveThere() })
+    await serveMetadata()
     pool.start()
     const unsubscribe = transport.onState((state) => {
       if (state.state === 'connected' && state.epoch > 1) reconciler.request('bus reconnected', stopping.signal)

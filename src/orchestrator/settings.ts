@@ -6,6 +6,7 @@ import type { AuthOptions, OpenStackOptions } from '../openstack/index.ts'
 import { AstaraError, messageOf } from '../shared/index.ts'
 import type { RouterConfigSettings } from './drivers/index.ts'
 import type { InstanceSettings, ReplacementLimits } from './instances/index.ts'
+import { ownAddressIn } from './management-port/index.ts'
 import type { Share } from './worker/protocol.ts'
 import type { WorkerSettings } from './worker/worker.ts'
 
@@ -126,7 +127,7 @@ export function routerConfigSettings(config: Config): RouterConfigSettings {
     neighborAsn: o.neighbor_asn,
     labels: rules === null ? {} : parseLabels(rules, o.provider_rules_path),
     orchestrator: {
-      address: managementAddress(o.management_prefix),
+      address: managementAddress(config),
       metadata_port: o.astara_metadata_port,
       host: o.host,
     },
@@ -161,8 +162,16 @@ function readOptional(path: string | null): string | null {
   }
 }
 
-/** The first address of the management prefix: where an orchestrator without a management port of its own is taken to be. */
-export function managementAddress(prefix: string): string {
+/**
+ * Where appliances reach this orchestrator: as the options say, else where this machine is on the management network, else the first
+ * address of the prefix.
+ */
+export function managementAddress(config: Config): string {
+  const { management_address: chosen, management_prefix: prefix } = config.DEFAULT
+  return chosen ?? ownAddressIn(prefix) ?? firstAddress(prefix)
+}
+
+function firstAddress(prefix: string): string {
   const [address, length] = ipaddr.parseCIDR(prefix)
   const bytes = (
     address.kind() === 'ipv4' ? ipaddr.IPv4.networkAddressFromCIDR(prefix) : ipaddr.IPv6.networkAddressFromCIDR(prefix)

@@ -214,7 +214,7 @@ describe('substitution', () => {
       ini(
         '[DEFAULT]',
         'host = net7',
-        'auth_region = r-$host-$interface_driver-${AGENT.availability_zone}-$api_port',
+        'auth_region = r-$host-$management_subnet_id-${AGENT.availability_zone}-$api_port',
         '[AGENT]',
         'availability_zone = az-$host',
         '[pez]',

@@ -33,7 +33,7 @@ export const API_OPTIONS = {
   }),
   metadata_listen: option(host, {
     help:
-      'Address on which appliances ask for metadata. Unset: the address they are told (the first of management_prefix) when ' +
+      'Address on which appliances ask for metadata. Unset: the address they are told (see management_address) when ' +
       "it is this machine's, else that of api_listen.",
   }),
   metadata_rate_limit: int({

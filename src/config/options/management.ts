@@ -1,5 +1,6 @@
 import { bool, duration, int, option, str } from '../option.ts'
-import { cidr } from '../types/address.ts'
+import { cidr, ip } from '../types/address.ts'
+import { interfaceDriver } from '../types/interface-driver.ts'
 import { port } from '../types/numbers.ts'
 import { choice, pattern, uuid } from '../types/text.ts'
 
@@ -44,11 +45,21 @@ export const MANAGEMENT_OPTIONS = {
     default: '/etc/astara/astara.pub',
     help: 'File with the public key that may log in to instances as user astara.',
   }),
-  interface_driver: str({
+  interface_driver: option(interfaceDriver, {
+    default: 'none',
     help:
-      'How the orchestrator plugs itself into the management network, for example ' +
-      'astara.common.linux.interface.OVSInterfaceDriver. Unset: the machine already has its address there.',
-    noEffect: 'not used yet: give the machine an address on the management network by other means',
+      'Give this machine a port of its own on the management network, and plug it in for the L2 agent that runs here: ' +
+      'linuxbridge or openvswitch (the class names of earlier releases are understood). none: the machine has its address ' +
+      'there by other means.',
+  }),
+  ovs_integration_bridge: option(pattern(/^[A-Za-z0-9_.-]{1,15}$/, 'string', 'the name of a bridge'), {
+    default: 'br-int',
+    help: 'Bridge into which the openvswitch driver plugs the port.',
+  }),
+  management_address: option(ip, {
+    help:
+      'Address at which appliances reach this orchestrator. Unset: the one of this machine within management_prefix (that of ' +
+      'its own port first), else the first of management_prefix.',
   }),
   neutron_port_security_extension_enabled: bool({
     default: true,

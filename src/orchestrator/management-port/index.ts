@@ -1,0 +1,2 @@
+export { ownAddressIn } from './own-address.ts'
+export { startManagementPort } from './start.ts'
