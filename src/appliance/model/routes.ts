@@ -42,12 +42,19 @@ export function planRoutes(
   const routes: (Route & { device: string })[] = []
 
   /** The device to install it on, a reason why not, or null when there is nothing to do. */
-  const judge = (route: Route, among: readonly Network[]): { device: string } | { why: string } | null => {
+  const judge = (
+    route: Route,
+    among: readonly Network[],
+    mayBeDefault: boolean,
+  ): { device: string } | { why: string } | null => {
     const { destination, nexthop } = route
     if (connected.some(({ address }) => address.ip.text === nexthop.text)) return null
-    if (destination.prefix === 0) return { why: 'the default route is that of the external network' }
     if (destination.address.family !== nexthop.family) return { why: 'next hop is of the other family' }
-    if (contains(destination, orchestrator) || management.some((cidr) => overlaps(cidr, destination))) {
+    if (destination.prefix === 0) {
+      if (!mayBeDefault || gateways.some(({ family }) => family === nexthop.family)) {
+        return { why: 'the default route is that of the external network' }
+      }
+    } else if (contains(destination, orchestrator) || management.some((cidr) => overlaps(cidr, destination))) {
       return { why: 'it overlaps the management network' }
     }
     if (connected.some(({ address }) => address.network.text === destination.text)) {
@@ -63,9 +70,9 @@ export function planRoutes(
     if (before !== undefined) return { why: `it already goes via ${before}` }
     return { device: link.network.device }
   }
-  const add = (route: Route, among: readonly Network[]): void => {
+  const add = (route: Route, among: readonly Network[], mayBeDefault = false): void => {
     const { destination, nexthop } = route
-    const verdict = judge(route, among)
+    const verdict = judge(route, among, mayBeDefault)
     if (!verdict) return
     if ('why' in verdict) {
       warnings.push(`route ${destination.text} via ${nexthop.text} is not installed: ${verdict.why}`)
@@ -75,7 +82,10 @@ export function planRoutes(
     routes.push({ ...route, device: verdict.device })
   }
 
-  for (const { destination, next_hop } of config.static_routes) add({ destination, nexthop: next_hop }, networks)
+  // The router's own routes: without a gateway one of them may lead everywhere.
+  for (const { destination, next_hop } of config.static_routes) {
+    add({ destination, nexthop: next_hop }, networks, true)
+  }
   for (const network of networks) {
     for (const subnet of network.subnets) for (const route of subnet.hostRoutes) add(route, [network])
   }

@@ -230,6 +230,20 @@ describe('routes that tenants ask for', () => {
     expect(warnings).toHaveLength(1)
   })
 
+  it('a router without a way out may have a default route among its static ones; one with a gateway keeps that', () => {
+    const body = golden('m-static-routes-dicts')
+    body.static_routes = [['0.0.0.0/0', '192.168.0.9']]
+    expect(modelOf(body)).toMatchObject({ routes: [] })
+    body.networks = body.networks.filter((network: Body) => network.network_type !== 'external')
+    body.default_v4_gateway = ''
+    const { routes, defaultGateways, warnings } = modelOf(body)
+    expect(warnings).toEqual([])
+    expect(defaultGateways).toEqual([])
+    expect(routes.map((route) => `${route.destination.text} via ${route.nexthop.text}`)).toEqual([
+      '0.0.0.0/0 via 192.168.0.9',
+    ])
+  })
+
   it('appliance defect 31: static routes are installed', () => {
     const model = modelOf(golden('m-static-routes-dicts'))
     expect(
