@@ -1,0 +1,4 @@
+import { playAll } from './play.ts'
+import { realCloud } from './support/real-cloud.ts'
+
+playAll('openstack', realCloud)
