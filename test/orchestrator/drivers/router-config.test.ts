@@ -107,6 +107,20 @@ describe('router configuration', () => {
     expect(build(full, rest)).toEqual(full.output)
   })
 
+  test('a router that is administratively down is told of the management network alone', () => {
+    const [full] = routers
+    if (!full) throw new Error('no sample')
+    const router = full.router_from_sync_routers as Readonly<Record<string, unknown>>
+    const down = parseSyncRouter({ ...router, admin_state_up: false })
+    if (!down) throw new Error('cannot be read')
+    const config = build(full, down)
+    expect(config.networks.map(({ network_type }) => network_type)).toEqual(['management'])
+    expect(config).toMatchObject({ default_v4_gateway: '', floating_ips: [] })
+    expect(config.static_routes).toBeUndefined()
+    // Its interfaces stay plugged in.
+    expect(down.ports).toEqual(detailOf(full).ports)
+  })
+
   test('the extra routes of a router are its static routes, by bus and by REST', () => {
     const [full] = routers
     if (!full) throw new Error('no sample')

@@ -13,12 +13,16 @@ export interface RouterConfigSettings {
   readonly orchestrator: OrchestratorAddress
 }
 
-/** The body pushed to one appliance of a router. Pure. Throws when the appliance has no interface on one of the router's networks. */
+/**
+ * The body pushed to one appliance of a router. A router that is administratively down is told of the management network alone, and so
+ * closes everything else. Pure. Throws when the appliance has no interface on one of the router's networks.
+ */
 export function buildRouterConfig(
-  router: RouterDetail,
+  detail: RouterDetail,
   inputs: ConfigInputs,
   settings: RouterConfigSettings,
 ): ApplianceConfig {
+  const router = detail.isUp ? detail : withNothingToDo(detail)
   const { management, ha } = inputs
   const networks: ApplianceNetwork[] = [
     buildNetwork({
@@ -62,8 +66,12 @@ export function buildRouterConfig(
     orchestrator: settings.orchestrator,
     ha_resource: router.ha,
     ...(ha === null ? {} : { ha_config: ha }),
-    vpn: inputs.vpn ?? {},
+    vpn: (router.isUp ? inputs.vpn : null) ?? {},
   }
+}
+
+function withNothingToDo(router: RouterDetail): RouterDetail {
+  return { ...router, gateway: null, interfaces: [], floatingIps: [], routes: [] }
 }
 
 function common(networkId: string, inputs: ConfigInputs) {

@@ -11,6 +11,8 @@ const GATEWAY_OWNER = 'network:router_gateway'
 
 /** One router with all that its appliances need. */
 export interface RouterDetail extends ResourceDetail {
+  /** False: administratively down. It keeps its instance, and passes nothing. */
+  readonly isUp: boolean
   readonly gateway: ResourcePort | null
   readonly interfaces: readonly ResourcePort[]
   readonly floatingIps: readonly { readonly floatingIp: string; readonly fixedIp: string }[]
@@ -33,6 +35,7 @@ const SyncRouter = z.object({
   tenant_id: z.string(),
   name: z.string().nullish(),
   status: z.string().nullish(),
+  admin_state_up: z.boolean().nullish(),
   ha: z.boolean().nullish(),
   gw_port: SyncPort.nullish(),
   _interfaces: z.array(SyncPort).nullish(),
@@ -65,7 +68,7 @@ function fromNeutronPort(port: NeutronPort): ResourcePort {
 }
 
 function assemble(
-  base: Pick<RouterDetail, 'id' | 'tenantId' | 'name' | 'status' | 'ha' | 'floatingIps' | 'routes'>,
+  base: Pick<RouterDetail, 'id' | 'tenantId' | 'name' | 'status' | 'isUp' | 'ha' | 'floatingIps' | 'routes'>,
   gateway: ResourcePort | null,
   ports: readonly ResourcePort[],
 ): RouterDetail {
@@ -90,6 +93,7 @@ export function parseSyncRouter(raw: unknown): RouterDetail | null {
       tenantId: router.tenant_id,
       name: router.name ?? '',
       status: router.status ?? null,
+      isUp: router.admin_state_up ?? true,
       ha: router.ha ?? false,
       floatingIps: pairs(router._floatingips ?? []),
       routes: router.routes ?? [],
@@ -112,6 +116,7 @@ export function routerFromRest(
       tenantId: router.tenant_id,
       name: router.name,
       status: router.status,
+      isUp: router.admin_state_up,
       ha: router.ha,
       floatingIps: pairs(floatingIps),
       routes: router.routes,
