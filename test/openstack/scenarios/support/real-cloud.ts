@@ -7,7 +7,6 @@ import { until } from '../../../support/program.ts'
 import { controlDaemon, type RigFacts, readRigFacts, startHypervisor } from '../../harness/inside.ts'
 import { type Cloud, OUTSIDE } from './cloud.ts'
 import { openIngress } from './ingress.ts'
-import { plugManagement } from './management-port.ts'
 import { openstackClient } from './openstack-client.ts'
 import { Orchestrator } from './orchestrator.ts'
 import { plugMachine } from './real-machine.ts'
@@ -35,6 +34,7 @@ transport_url = ${rig.transportUrl}
 management_network_id = ${rig.managementNetworkId}
 management_subnet_id = ${rig.managementSubnetId}
 management_prefix = ${rig.managementPrefix}
+interface_driver = linuxbridge
 metadata_proxy = false
 [router]
 image_uuid = ${rig.imageId}
@@ -74,7 +74,6 @@ export async function realCloud(options: RealCloudOptions = {}): Promise<Cloud> 
   const tenant = await connect({ ...who, username: 'demo', project: 'demo' })
   await openIngress(tenant.rest)
   await root.run('ip', 'address', 'replace', `${OUTSIDE}/32`, 'dev', 'lo')
-  await plugManagement(rig, admin.rest)
 
   const hypervisor = startHypervisor({ applianceCommand: options.applianceCommand ?? AGENT })
   const config = join(work, 'orchestrator.ini')
