@@ -102,6 +102,8 @@ function change(row: number, before: string, after: string, columns: number): st
 export class Painter {
   readonly #terminal: PaintedOn
   #before: readonly string[] | null = null
+  /** What is to be seen, also while somebody else has the terminal. */
+  #latest: readonly string[] = []
   #held = false
 
   constructor(terminal: PaintedOn) {
@@ -110,6 +112,7 @@ export class Painter {
 
   /** Shows these lines. A whole frame that is wider than the terminal is left out. */
   paint(lines: readonly string[]): void {
+    this.#latest = lines
     if (this.#held) return
     const before = this.#before
     const columns = this.#terminal.columns ?? Number.POSITIVE_INFINITY
@@ -140,7 +143,9 @@ export class Painter {
     this.#before = null
   }
 
+  /** Shows the whole of the newest frame again. */
   release(): void {
     this.#held = false
+    this.paint(this.#latest)
   }
 }

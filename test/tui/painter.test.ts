@@ -172,8 +172,9 @@ describe('Painter', () => {
     painter.paint(['three', 'four'])
     expect(terminal.bytes).toBe(0)
     terminal.write('\u001b[1;1Hsomething else')
-    painter.release()
     painter.paint(['three', 'two'])
+    // What came meanwhile is shown at once, without another frame.
+    painter.release()
     expect(
       terminal.cells.map((line) =>
         line

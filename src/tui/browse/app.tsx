@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { useApp, useInput, usePaste, useWindowSize } from 'ink'
-import { type ReactElement, useContext, useEffect, useLayoutEffect, useReducer, useSyncExternalStore } from 'react'
+import { type ReactElement, useContext, useEffect, useLayoutEffect } from 'react'
 import { PainterContext, Screen } from '../components/screen.tsx'
 import { keyPresses } from '../keys.ts'
 import type { ConsoleModel } from './model.ts'
@@ -18,7 +18,6 @@ export function BrowseApp({
 }): ReactElement {
   const { suspendTerminal } = useApp()
   const painter = useContext(PainterContext)
-  const [, repaint] = useReducer((n: number) => n + 1, 0)
   const { columns, rows } = useWindowSize()
   // Before the first paint: no frame of another size may ever be written.
   useLayoutEffect(() => model.resize({ columns, rows }), [model, columns, rows])
@@ -33,7 +32,6 @@ export function BrowseApp({
           await suspendTerminal(work)
         } finally {
           painter?.release()
-          repaint()
         }
       }),
     [onSuspender, suspendTerminal, painter],
@@ -42,6 +40,5 @@ export function BrowseApp({
     for (const pressed of keyPresses(input, key)) model.press(pressed)
   })
   usePaste((text) => model.paste(text))
-  const { lines } = useSyncExternalStore(model.subscribe, model.getFrame)
-  return <Screen lines={lines.slice(0, rows)} />
+  return <Screen frames={model} />
 }

@@ -1,5 +1,5 @@
 import { useInput, usePaste, useWindowSize } from 'ink'
-import { type ReactElement, useLayoutEffect, useSyncExternalStore } from 'react'
+import { type ReactElement, useLayoutEffect } from 'react'
 import { Screen } from '../components/screen.tsx'
 import { keyPresses } from '../keys.ts'
 import type { DebugModel } from './model.ts'
@@ -13,6 +13,5 @@ export function DebugRouterApp({ model }: { readonly model: DebugModel }): React
     for (const pressed of keyPresses(input, key)) model.press(pressed)
   })
   usePaste((text) => model.paste(text))
-  const { lines } = useSyncExternalStore(model.subscribe, model.getFrame)
-  return <Screen lines={lines.slice(0, rows)} />
+  return <Screen frames={model} />
 }

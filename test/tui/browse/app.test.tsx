@@ -9,9 +9,26 @@ import { until } from '../../support/program.ts'
 import { consoleOf } from '../support/console.ts'
 import { resourceOf } from '../support/resources.ts'
 
+/** Frames that a test shows one after the other. */
+function film(lines: readonly string[]) {
+  const listeners = new Set<() => void>()
+  let frame = { lines }
+  return {
+    subscribe: (listener: () => void) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    getFrame: () => frame,
+    show(next: readonly string[]) {
+      frame = { lines: next }
+      for (const listener of listeners) listener()
+    },
+  }
+}
+
 describe('on Ink', () => {
   it('a screen is its lines, empty ones too', () => {
-    const { lastFrame } = render(<Screen lines={['a', '', 'c']} />)
+    const { lastFrame } = render(<Screen frames={film(['a', '', 'c'])} />)
     expect(lastFrame()).toBe('a\n\nc')
   })
 
@@ -83,6 +100,41 @@ const ALTERNATE = '\u001b[?1049h'
 const NORMAL = '\u001b[?1049l'
 
 describe('the full screen', () => {
+  it('shows frames as they come, those that come together as one, and only what changed', async () => {
+    const terminal = fakeTerminal()
+    const controller = new AbortController()
+    const frames = film(['hello', 'world'])
+    const shown = showFullScreen({
+      element: <Screen frames={frames} />,
+      streams: terminal.streams,
+      signal: controller.signal,
+      stop: () => Promise.resolve(),
+    })
+    await until(
+      () => terminal.output(),
+      (text) => text.includes('world'),
+      5_000,
+    )
+    const before = terminal.output().length
+    frames.show(['one', 'world'])
+    frames.show(['two', 'world'])
+    frames.show(['three', 'world'])
+    await until(
+      () => terminal.output().slice(before),
+      (text) => text.includes('three'),
+      5_000,
+    )
+    const sent = terminal.output().slice(before)
+    expect(sent).not.toMatch(/one|two|world/)
+    expect(sent.length).toBeLessThan(60)
+    controller.abort()
+    await shown
+    const after = terminal.output().length
+    frames.show(['four', 'world'])
+    await Promise.resolve()
+    expect(terminal.output().length).toBe(after)
+  })
+
   it('is left as it was found, whoever ends it', async () => {
     for (const how of ['abort', 'leave', 'SIGTERM'] as const) {
       const terminal = fakeTerminal()
@@ -90,7 +142,7 @@ describe('the full screen', () => {
       let stopped = 0
       let leave: () => void = () => undefined
       const shown = showFullScreen({
-        element: <Screen lines={['hello']} />,
+        element: <Screen frames={film(['hello'])} />,
         streams: terminal.streams,
         signal: controller.signal,
         stop: async () => void stopped++,
