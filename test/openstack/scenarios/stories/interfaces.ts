@@ -41,7 +41,9 @@ export const interfaces: readonly Story[] = [
       const machine = await site.machine(network.id)
       await site.real(router.id)
       await site.reachesOutside(machine)
-      await site.pings(machine, '2001:db8:22::1')
+      // Without being asked Neutron makes the network's own address the gateway of a SLAAC subnet.
+      const { subnet } = await site.cloud.tenant('GET', `v2.0/subnets/${network.subnet6Id}`)
+      await site.pings(machine, subnet.gateway_ip)
       await site.unplug(router.id, { subnet_id: second })
       await site.real(router.id)
       await site.reachesOutside(machine)

@@ -50,8 +50,9 @@ export const limits: readonly Story[] = [
       await tenant('DELETE', `v2.0/floatingips/${floating.id}`)
       await site.unplug(router.id, { subnet_id: network.subnetId })
       await tenant('DELETE', `v2.0/routers/${router.id}`)
-      await tenant('DELETE', `v2.0/networks/${network.id}`)
+      // Its instance has a port on the network until it is gone.
       await site.nothingLeft(router.id)
+      await tenant('DELETE', `v2.0/networks/${network.id}`)
     },
   },
   {

@@ -19,7 +19,7 @@ export interface MadeNetwork {
   readonly subnet6Id: string | null
 }
 
-const LOOK_EVERY_MS = 300
+const LOOK_EVERY_MS = 1_000
 
 /** What one scenario makes in a cloud, as a tenant makes it, and takes away again. */
 export class Site {
@@ -140,7 +140,11 @@ export class Site {
       () => from.space.reaches(target),
       (answers) => answers === is,
       30_000,
-    )
+    ).catch(async () => {
+      const { stdout } = await from.space.run('sh', '-c', 'ip -br address; ip route; ip -6 route')
+      const what = is ? 'does not reach' : 'still reaches'
+      throw new Error(`a machine ${what} ${target}; it has ${stdout.replace(/\s+/g, ' ')}`)
+    })
   }
 
   reachesOutside(from: Machine): Promise<void> {

@@ -1,0 +1,224 @@
+// From an API call to packets on a real OpenStack, and what each kind of change costs Neutron and Nova. Runs inside the rig:
+//   npm run rig -- start; npm run rig -- enter dev -- node bench/openstack/main.ts
+// `--rounds N` (default 3); `--start N`: a full start with N routers; `--create N`: N routers with three networks each, as fast as the
+// API takes them. The latter two use appliances that only answer.
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { type Cloud, type Machine, OUTSIDE } from '../../test/openstack/scenarios/support/cloud.ts'
+import { realCloud } from '../../test/openstack/scenarios/support/real-cloud.ts'
+import { Site } from '../../test/openstack/scenarios/support/site.ts'
+import { until } from '../../test/support/program.ts'
+import { machine as thisMachine } from '../machine.ts'
+import { between, type Calls, describeCalls, readCalls } from './calls.ts'
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    start: { type: 'string', default: '0' },
+    create: { type: 'string', default: '0' },
+  },
+})
+const STUB = fileURLToPath(new URL('appliance.py', import.meta.url))
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`
+
+const callsOf = async (cloud: Cloud): Promise<Calls> => readCalls(await cloud.orchestrator.metrics())
+
+/** Waits until the orchestrator has called nobody for three seconds. */
+async function quiet(cloud: Cloud): Promise<Calls> {
+  let last = await callsOf(cloud)
+  let since = performance.now()
+  for (;;) {
+    await pause(250)
+    const now = await callsOf(cloud)
+    if (between(last, now).size > 0) {
+      last = now
+      since = performance.now()
+    } else if (performance.now() - since > 3_000) return now
+  }
+}
+
+/** Milliseconds until a ping is answered. */
+async function untilPing(from: Pick<Machine, 'space'>, target: string, began: number): Promise<number> {
+  for (;;) {
+    if ((await from.space.run('ping', '-n', '-c', '1', '-W', '0.1', target)).code === 0)
+      return performance.now() - began
+    if (performance.now() - began > 120_000) throw new Error(`${target} did not answer within two minutes`)
+  }
+}
+
+async function measureTimes(cloud: Cloud, rounds: number): Promise<void> {
+  const times = new Map<string, number[]>()
+  const note = (what: string, ms: number): void => {
+    const all = times.get(what) ?? []
+    times.set(what, [...all, ms])
+  }
+  for (let round = 0; round < rounds; round += 1) {
+    const site = new Site(cloud)
+    const [a, b] = [await site.network({ cidr: '10.101.0.0/24' }), await site.network({ cidr: '10.102.0.0/24' })]
+    const still = async (networkId: string): Promise<Machine> => {
+      const machine = await site.machine(networkId, { lease: false })
+      await machine.space.run('ip', 'address', 'add', `${machine.addresses[0]}/24`, 'dev', 'eth0')
+      return machine
+    }
+    const [one, two] = [await still(a.id), await still(b.id)]
+    const cold = performance.now()
+    const router = await site.gatewayRouter()
+    await site.plug(router.id, { subnet_id: a.subnetId })
+    note(
+      'router create + add subnet → first ping through it (no instance yet)',
+      await untilPing(one, '10.101.0.1', cold),
+    )
+    await quiet(cloud)
+    const warm = performance.now()
+    await site.plug(router.id, { subnet_id: b.subnetId })
+    note('router add subnet → first ping through it (instance there)', await untilPing(two, '10.102.0.1', warm))
+    const asked = performance.now()
+    const late = await site.machine(a.id)
+    note('port create → its DHCP lease', performance.now() - asked)
+    await untilPing(late, OUTSIDE, asked)
+    await quiet(cloud)
+    const given = performance.now()
+    const floating = await site.floatingIp(late.portId)
+    note(
+      'floating IP create → first ping from outside',
+      await untilPing({ space: cloud.outside }, floating.floating_ip_address, given),
+    )
+    await site.clear()
+  }
+  console.log(`\nFrom an API call to packets, ${thisMachine()}, ${rounds} rounds\n`)
+  console.log('| from → to | median | worst |\n|---|---|---|')
+  for (const [what, all] of times) {
+    const sorted = [...all].sort((x, y) => x - y)
+    const median = sorted[Math.floor(sorted.length / 2)] ?? 0
+    console.log(`| ${what} | ${seconds(median)} | ${seconds(sorted.at(-1) ?? 0)} |`)
+  }
+}
+
+async function measureCalls(cloud: Cloud): Promise<void> {
+  const site = new Site(cloud)
+  const rows: string[] = []
+  const count = async <T>(what: string, change: () => Promise<T>): Promise<T> => {
+    const before = await quiet(cloud)
+    const result = await change()
+    await pause(2_000)
+    const { neutron, nova, what: calls } = describeCalls(between(before, await quiet(cloud)))
+    rows.push(`| ${what} | ${neutron} | ${nova} | ${calls} |`)
+    return result
+  }
+  const [a, b] = [await site.network({ cidr: '10.103.0.0/24' }), await site.network({ cidr: '10.104.0.0/24' })]
+  const router = await count('router created, without gateway', () => site.router())
+  await until(
+    () => cloud.orchestrator.resource(router.id),
+    (one) => one?.instance_state === 'configured',
+    120_000,
+  ).catch(() => undefined)
+  await count('gateway set', () =>
+    site.update('router', router.id, { external_gateway_info: { network_id: cloud.externalId } }),
+  )
+  await count('interface added', () => site.plug(router.id, { subnet_id: a.subnetId }))
+  await count('second interface added', () => site.plug(router.id, { subnet_id: b.subnetId }))
+  await site.real(router.id)
+  const machine = await count('port of a tenant’s machine created', () => site.machine(a.id, { lease: false }))
+  const floating = await count('floating IP created on a port', () => site.floatingIp(machine.portId))
+  await count('floating IP taken from its port', () => site.point(floating.id, null))
+  await count('floating IP deleted', () => cloud.tenant('DELETE', `v2.0/floatingips/${floating.id}`))
+  await count('subnet: name servers', () => site.update('subnet', a.subnetId, { dns_nameservers: ['9.9.9.9'] }))
+  await count('network: MTU', () => site.update('network', a.id, { mtu: 1400 }))
+  await count('router renamed', () => site.update('router', router.id, { name: 'other' }))
+  await count('static route', () =>
+    site.update('router', router.id, { routes: [{ destination: '10.99.0.0/24', nexthop: machine.addresses[0] }] }),
+  )
+  await count('administratively down', () => site.update('router', router.id, { admin_state_up: false }))
+  await count('… and up', () => site.update('router', router.id, { admin_state_up: true }))
+  await count('port of a tenant’s machine deleted', () => machine.remove())
+  await site.update('router', router.id, { routes: [] })
+  await count('interface removed', () => site.unplug(router.id, { subnet_id: b.subnetId }))
+  await count('a minute in which nothing happens', () => pause(60_000))
+  await site.unplug(router.id, { subnet_id: a.subnetId })
+  await count('router deleted', () => cloud.tenant('DELETE', `v2.0/routers/${router.id}`))
+  await site.clear()
+  console.log('\n| change | Neutron | Nova | calls |\n|---|---|---|---|')
+  for (const row of rows) console.log(row)
+}
+
+/** Routers with a gateway and so many networks each; returns when the API has taken them all. */
+async function makeRouters(site: Site, count: number, networks: number): Promise<readonly string[]> {
+  const ids: string[] = []
+  let next = 0
+  const worker = async (): Promise<void> => {
+    while (next < count) {
+      const number = next
+      next += 1
+      const router = await site.gatewayRouter()
+      ids.push(router.id)
+      for (let k = 0; k < networks; k += 1) {
+        const network = await site.network({ cidr: `10.${100 + k}.${number % 250}.0/24` })
+        await site.plug(router.id, { subnet_id: network.subnetId })
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: 4 }, worker))
+  return ids
+}
+
+async function allConfigured(cloud: Cloud, ids: readonly string[], timeoutMs: number): Promise<void> {
+  await until(
+    async () => {
+      await pause(500)
+      const states = await Promise.all(ids.map(async (id) => cloud.orchestrator.resource(id)))
+      return states.filter((one) => one?.instance_state === 'configured').length
+    },
+    (configured) => configured === ids.length,
+    timeoutMs,
+  )
+}
+
+async function measureMany(count: number, networks: number, restart: boolean): Promise<void> {
+  const cloud = await realCloud({
+    applianceCommand: `exec python3 ${STUB}`,
+    options: { OS_DEFAULT__HEALTH_CHECK_PERIOD: '60' },
+  })
+  const site = new Site(cloud)
+  try {
+    const began = performance.now()
+    const before = await callsOf(cloud)
+    const ids = await makeRouters(site, count, networks)
+    const taken = performance.now() - began
+    await allConfigured(cloud, ids, 3_600_000)
+    const all = performance.now() - began
+    const made = describeCalls(between(before, await callsOf(cloud)))
+    console.log(
+      `\n${count} routers with a gateway and ${networks} networks each, ${thisMachine()}: the API took them in ${seconds(taken)}, ` +
+        `all configured after ${seconds(all)}; calls: ${made.neutron} to Neutron, ${made.nova} to Nova (${made.what})`,
+    )
+    if (restart) {
+      await cloud.orchestrator.stop()
+      const started = performance.now()
+      await cloud.orchestrator.start()
+      await allConfigured(cloud, ids, 600_000)
+      const ready = performance.now() - started
+      const calls = describeCalls(await quiet(cloud))
+      console.log(
+        `full start with ${count} routers: all configured after ${seconds(ready)}; calls: ${calls.neutron} to Neutron, ` +
+          `${calls.nova} to Nova (${calls.what})`,
+      )
+    }
+    await site.clear()
+  } finally {
+    await cloud.stop()
+  }
+}
+
+if (Number(values.start) > 0) await measureMany(Number(values.start), 1, true)
+else if (Number(values.create) > 0) await measureMany(Number(values.create), 3, false)
+else {
+  const cloud = await realCloud()
+  try {
+    await new Site(cloud).clear()
+    await measureTimes(cloud, Number(values.rounds))
+    await measureCalls(cloud)
+  } finally {
+    await cloud.stop()
+  }
+}
