@@ -55,6 +55,8 @@ export class PlainConsole {
   #connection = ''
   #begun = false
   #asked: PendingAction | null = null
+  /** There is something to answer from, or it is known that there is nothing. */
+  readonly #ready = Promise.withResolvers<void>()
 
   constructor(options: PlainOptions) {
     this.#options = options
@@ -67,7 +69,10 @@ export class PlainConsole {
     const ended = Promise.withResolvers<void>()
     const reader = createInterface({ input })
     const unsubscribe = data.subscribe(() => this.#tellChanges())
-    const end = (): void => ended.resolve()
+    const end = (): void => {
+      this.#ready.resolve()
+      ended.resolve()
+    }
     signal.addEventListener('abort', end, { once: true })
     if (signal.aborted) end()
     let last: Promise<void> = Promise.resolve()
@@ -105,6 +110,7 @@ export class PlainConsole {
       this.#connection = connection
       this.#say(connection === 'live' ? 'connected' : connection)
     }
+    if (state === 'lost') this.#ready.resolve()
     if (state !== 'live') return
     const accepts = this.#accepts()
     const first = !this.#begun
@@ -121,6 +127,7 @@ export class PlainConsole {
       this.#say(`${id} is gone`)
     }
     if (first) this.#list()
+    this.#ready.resolve()
   }
 
   #list(): void {
@@ -143,8 +150,13 @@ export class PlainConsole {
     }
     if (line === '') return
     const parsed = parseCommand(line.replace(/^:/, ''))
-    if ('problem' in parsed) this.#say(`Error: ${shown(parsed.problem)}`)
-    else await this.#do(parsed.command, end)
+    if ('problem' in parsed) {
+      this.#say(`Error: ${shown(parsed.problem)}`)
+      return
+    }
+    // What is piped in comes before the first list.
+    if (parsed.command.name !== 'quit' && parsed.command.name !== 'help') await this.#ready.promise
+    await this.#do(parsed.command, end)
   }
 
   async #act(pending: PendingAction): Promise<void> {

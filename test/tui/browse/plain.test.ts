@@ -9,8 +9,16 @@ import { resourceOf, uuid } from '../support/resources.ts'
 let end: () => void = () => undefined
 afterEach(() => end())
 
-async function started(over: { readOnly?: boolean; filter?: string } = {}) {
+async function started({
+  connecting = false,
+  ...over
+}: {
+  readOnly?: boolean
+  filter?: string
+  connecting?: boolean
+} = {}) {
   const data = new MemoryData()
+  if (connecting) data.connection = { state: 'connecting', since: 0, problem: null }
   data.put(resourceOf(1), resourceOf(2), resourceOf(3, { name: '\u001b[31mred' }))
   const printed: string[] = []
   const calls: Call[] = []
@@ -87,6 +95,33 @@ describe('the console in plain lines', () => {
     expect(console.calls).toEqual([{ what: 'rebuild', id: uuid(1), detail: 'old image' }])
   })
 
+  it('keeps what is piped in before the first list until there is one, or nobody answers', async () => {
+    const console = await started({ connecting: true })
+    expect(await console.type('rebuild router-1', 'yes')).toEqual([])
+    console.data.connection = { state: 'live', since: 0, problem: null }
+    console.data.changed()
+    await settle()
+    expect(console.printed).toContain('Rebuild of router-1 asked for')
+
+    const alone = await started({ connecting: true })
+    await alone.type('update nosuch')
+    alone.data.connection = { state: 'lost', since: 0, problem: 'refused' }
+    alone.data.changed()
+    await settle()
+    expect(alone.printed.at(-1)).toContain('nosuch')
+  })
+
+  it('leaves at once while it is still connecting', async () => {
+    const console = await started({ connecting: true })
+    await console.type('update router-1')
+    await console.type('help')
+    console.stop.abort()
+    await console.running
+    const other = await started({ connecting: true })
+    await other.type('quit')
+    await other.running
+  })
+
   it('never acts when it is read-only', async () => {
     const console = await started({ readOnly: true })
     expect(await console.type('rebuild router-1', 'yes')).toEqual([
@@ -98,7 +133,7 @@ describe('the console in plain lines', () => {
 
   it('shows one resource, the tenants, the commands', async () => {
     const console = await started()
-    expect((await console.type('show router-1')).join()).toContain('there is no command')
+    expect((await console.type('update router-1')).join()).toContain('there is no command')
     expect((await console.type('router show router-1')).join('\n')).toMatch(/State\s+\+ configured/)
     expect((await console.type('tenants')).join('\n')).toContain(': 1 resources')
     expect((await console.type('help')).length).toBeGreaterThan(10)
