@@ -133,7 +133,7 @@ describe('the console in plain lines', () => {
 
   it('shows one resource, the tenants, the commands', async () => {
     const console = await started()
-    expect((await console.type('update router-1')).join()).toContain('there is no command')
+    expect((await console.type('show router-1')).join()).toContain('there is no command')
     expect((await console.type('router show router-1')).join('\n')).toMatch(/State\s+\+ configured/)
     expect((await console.type('tenants')).join('\n')).toContain(': 1 resources')
     expect((await console.type('help')).length).toBeGreaterThan(10)
