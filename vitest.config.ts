@@ -58,6 +58,8 @@ export default defineConfig({
           ...real,
           name: 'openstack',
           include: realCloud,
+          // The stories of a chapter that leave each other alone.
+          maxConcurrency: 3,
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type Cloud, type Machine, OUTSIDE } from '../../test/openstack/scenarios/support/cloud.ts'
 import { realCloud } from '../../test/openstack/scenarios/support/real-cloud.ts'
-import { Site } from '../../test/openstack/scenarios/support/site.ts'
+import { clearProject, Site } from '../../test/openstack/scenarios/support/site.ts'
 import { until } from '../../test/support/program.ts'
 import { machine as thisMachine } from '../machine.ts'
 import { between, type Calls, describeCalls, readCalls } from './calls.ts'
@@ -215,7 +215,7 @@ else if (Number(values.create) > 0) await measureMany(Number(values.create), 3, 
 else {
   const cloud = await realCloud()
   try {
-    await new Site(cloud).clear()
+    await clearProject(cloud)
     await measureTimes(cloud, Number(values.rounds))
     await measureCalls(cloud)
   } finally {

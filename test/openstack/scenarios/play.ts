@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, it } from 'vitest'
 import { noteResult } from './results.ts'
 import { CHAPTERS } from './stories/index.ts'
 import type { Cloud } from './support/cloud.ts'
-import { Site } from './support/site.ts'
+import { clearProject, Site } from './support/site.ts'
 
 /** As much of the orchestrator's log as says why a story went wrong. */
 const LOG_CHARACTERS = 6_000
@@ -23,7 +23,7 @@ export function playAll(name: Cloud['name'], make: () => Promise<Cloud>): void {
 
     beforeAll(async () => {
       cloud = await make()
-      await new Site(cloud).clear()
+      await clearProject(cloud)
     }, 300_000)
 
     afterAll(async () => {
@@ -31,8 +31,8 @@ export function playAll(name: Cloud['name'], make: () => Promise<Cloud>): void {
       if (folder !== undefined && cloud) appendFileSync(join(folder, `${name}.log`), cloud.orchestrator.log)
     }, 120_000)
 
-    for (const [chapter, stories] of Object.entries(CHAPTERS)) {
-      describe(chapter, () => {
+    for (const { title: chapter, stories, together } of CHAPTERS) {
+      describe(chapter, { concurrent: together }, () => {
         for (const { title, play, timeoutMs = 300_000 } of stories) {
           it(title, { timeout: timeoutMs + CLEARING_MS }, async () => {
             const site = new Site(cloud)

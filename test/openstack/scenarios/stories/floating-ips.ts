@@ -13,7 +13,7 @@ export const floatingIps: readonly Story[] = [
       await site.plug(router.id, { subnet_id: network.subnetId })
       const [one, two] = [await site.machine(network.id), await site.machine(network.id)]
       await Promise.all([one, two].map((machine) => machine.space.serve(ECHO_SERVER, '0.0.0.0', '80')))
-      const { outside } = site.cloud
+      const { outside } = site
       const floating = await site.floatingIp(one.portId)
       const address: string = floating.floating_ip_address
       await site.real(router.id)
@@ -41,7 +41,6 @@ export const floatingIps: readonly Story[] = [
       await site.real(router.id)
       await site.answersOutside(address, false)
       expect(await peer()).not.toBe(address)
-      outside.close()
       await site.point(floating.id, one.portId)
       await site.real(router.id)
       await site.answersOutside(address)

@@ -6,12 +6,20 @@ import { limits } from './limits.ts'
 import { routers } from './routers.ts'
 import type { Story } from './story.ts'
 
-/** Every story, by chapter. */
-export const CHAPTERS: Readonly<Record<string, readonly Story[]>> = {
-  Routers: routers,
-  Interfaces: interfaces,
-  'Floating IPs': floatingIps,
-  'DHCP and DNS': dhcp,
-  'Limits and deletes': limits,
-  'Behind its back': behindItsBack,
+/** Stories of one kind. */
+export interface Chapter {
+  readonly title: string
+  readonly stories: readonly Story[]
+  /** Whether they leave each other alone, and so may be played at the same time. */
+  readonly together: boolean
 }
+
+/** Every story, by chapter. */
+export const CHAPTERS: readonly Chapter[] = [
+  { title: 'Routers', stories: routers, together: true },
+  { title: 'Interfaces', stories: interfaces, together: true },
+  { title: 'Floating IPs', stories: floatingIps, together: true },
+  { title: 'DHCP and DNS', stories: dhcp, together: true },
+  { title: 'Limits and deletes', stories: limits, together: false },
+  { title: 'Behind its back', stories: behindItsBack, together: false },
+]

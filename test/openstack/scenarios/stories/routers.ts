@@ -17,9 +17,8 @@ export const routers: readonly Story[] = [
       await site.pings(machine, '10.1.0.1')
       await site.reachesOutside(machine)
       const port = 8000 + Math.floor(Math.random() * 1000)
-      await site.cloud.outside.serve(ECHO_SERVER, OUTSIDE, String(port))
+      await site.outside.serve(ECHO_SERVER, OUTSIDE, String(port))
       const peer = JSON.parse((await machine.space.get(`http://${OUTSIDE}:${port}/`)) ?? '{}').peer
-      site.cloud.outside.close()
       const own = router.external_gateway_info.external_fixed_ips.map((one: { ip_address: string }) => one.ip_address)
       expect(own).toContain(peer)
     },

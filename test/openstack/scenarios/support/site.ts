@@ -1,3 +1,4 @@
+import { Space } from '../../../dataplane/system/support/space.ts'
 import { until } from '../../../support/program.ts'
 import { type Cloud, type Machine, OUTSIDE } from './cloud.ts'
 import { becomesReal } from './reality.ts'
@@ -21,25 +22,33 @@ export interface MadeNetwork {
 
 const LOOK_EVERY_MS = 1_000
 
+/** Names are used once, for several sites may stand in one cloud. */
+let names = 0
+
 /** What one scenario makes in a cloud, as a tenant makes it, and takes away again. */
 export class Site {
   readonly cloud: Cloud
   readonly #machines: (Machine & { unplug(): Promise<void> })[] = []
   readonly #routers: string[] = []
-  #count = 0
+  readonly #networks: string[] = []
+  readonly #floatingIps: string[] = []
+  /** What is outside, for this site's servers there. */
+  readonly outside: Space
 
   constructor(cloud: Cloud) {
     this.cloud = cloud
+    this.outside = new Space(cloud.outside.name)
   }
 
   get #next(): string {
-    this.#count += 1
-    return `s${this.#count}`
+    names += 1
+    return `s${names}`
   }
 
   async network(init: NetworkInit): Promise<MadeNetwork> {
     const { tenant } = this.cloud
     const { network } = await tenant('POST', 'v2.0/networks', { network: { name: `net-${this.#next}` } })
+    this.#networks.push(network.id)
     // Only an administrator may choose an MTU on some clouds: it is the tenant's right on stock Neutron.
     if (init.mtu !== undefined) await tenant('PUT', `v2.0/networks/${network.id}`, { network: { mtu: init.mtu } })
     const subnet = await this.subnet(network.id, init)
@@ -96,6 +105,7 @@ export class Site {
     const { floatingip } = await this.cloud.tenant('POST', 'v2.0/floatingips', {
       floatingip: { floating_network_id: this.cloud.externalId, ...(portId === undefined ? {} : { port_id: portId }) },
     })
+    this.#floatingIps.push(floatingip.id)
     return floatingip
   }
 
@@ -105,8 +115,7 @@ export class Site {
 
   /** A machine, with its lease unless told otherwise. */
   async machine(networkId: string, options: { readonly lease?: boolean } = {}): Promise<Machine> {
-    this.#count += 1
-    const made = await this.cloud.machine(networkId, `m${this.#count}`)
+    const made = await this.cloud.machine(networkId, this.#next)
     const machine = {
       ...made,
       remove: async () => {
@@ -160,26 +169,16 @@ export class Site {
     )
   }
 
-  /** Takes everything of the project away, and waits until nothing of its routers is left in Nova and Neutron. */
+  /** Takes everything that it has made away, and waits until nothing of its routers is left in Nova and Neutron. */
   async clear(): Promise<void> {
-    const { tenant, admin, projectId } = this.cloud
+    this.outside.close()
     for (const machine of [...this.#machines]) await machine.remove()
-    const list = async (kind: string, filter: string): Promise<Body[]> =>
-      (await admin('GET', `v2.0/${kind}?${filter}`))[kind]
-    for (const one of await list('floatingips', `project_id=${projectId}`)) {
-      await gone(tenant('DELETE', `v2.0/floatingips/${one.id}`))
-    }
-    for (const router of await list('routers', `project_id=${projectId}`)) {
-      await tenant('PUT', `v2.0/routers/${router.id}`, { router: { routes: [] } })
-      for (const port of await list('ports', `device_id=${router.id}&device_owner=network:router_interface`)) {
-        await gone(tenant('PUT', `v2.0/routers/${router.id}/remove_router_interface`, { port_id: port.id }))
-      }
-      await gone(tenant('DELETE', `v2.0/routers/${router.id}`))
-    }
+    await clearProject(this.cloud, {
+      routers: this.#routers,
+      networks: this.#networks,
+      floatingIps: this.#floatingIps,
+    })
     for (const id of this.#routers) await this.nothingLeft(id)
-    for (const network of await list('networks', `project_id=${projectId}`)) {
-      await until(() => gone(tenant('DELETE', `v2.0/networks/${network.id}`)).then(() => true), Boolean, 30_000)
-    }
   }
 
   /** Waits until neither an instance nor a port of a deleted router is left. */
@@ -197,6 +196,43 @@ export class Site {
         ]
       },
       (left) => left.length === 0,
+      60_000,
+    )
+  }
+}
+
+/**
+ * Takes what a tenant has away, in an order that Neutron accepts: all of it, or only what is named.
+ */
+export async function clearProject(
+  { admin, tenant, projectId }: Cloud,
+  only?: Readonly<Record<'routers' | 'networks' | 'floatingIps', readonly string[]>>,
+): Promise<void> {
+  const list = async (kind: string, filter: string): Promise<Body[]> =>
+    (await admin('GET', `v2.0/${kind}?${filter}`))[kind]
+  const own = `project_id=${projectId}`
+  const routers = (await list('routers', own)).filter((one) => !only || only.routers.includes(one.id))
+  const floatingIps = (await list('floatingips', own)).filter((one) => !only || only.floatingIps.includes(one.id))
+  const networks = (await list('networks', own)).filter((one) => !only || only.networks.includes(one.id))
+  for (const one of floatingIps) await gone(tenant('DELETE', `v2.0/floatingips/${one.id}`))
+  for (const router of routers) {
+    if (router.routes.length > 0) await tenant('PUT', `v2.0/routers/${router.id}`, { router: { routes: [] } })
+    for (const port of await list('ports', `device_id=${router.id}&device_owner=network:router_interface`)) {
+      await gone(tenant('PUT', `v2.0/routers/${router.id}/remove_router_interface`, { port_id: port.id }))
+    }
+    await gone(tenant('DELETE', `v2.0/routers/${router.id}`))
+  }
+  for (const network of networks) {
+    await until(
+      async () => {
+        // An instance's port on it goes with the instance.
+        for (const port of await list('ports', `network_id=${network.id}&${own}`)) {
+          if (port.device_owner.startsWith('compute:')) await gone(admin('DELETE', `v2.0/ports/${port.id}`))
+        }
+        await gone(tenant('DELETE', `v2.0/networks/${network.id}`))
+        return true
+      },
+      Boolean,
       60_000,
     )
   }
