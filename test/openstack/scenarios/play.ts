@@ -33,7 +33,7 @@ export function playAll(name: Cloud['name'], make: () => Promise<Cloud>): void {
 
     for (const { title: chapter, stories, together } of CHAPTERS) {
       describe(chapter, { concurrent: together }, () => {
-        for (const { title, play, timeoutMs = 300_000 } of stories) {
+        for (const { title, play, timeoutMs = 600_000 } of stories) {
           it(title, { timeout: timeoutMs + CLEARING_MS }, async () => {
             const site = new Site(cloud)
             const began = performance.now()

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import { until } from '../../../support/program.ts'
 import type { Machine } from '../support/cloud.ts'
+import { differences } from '../support/reality.ts'
 import type { Body } from '../support/rest-error.ts'
 import type { Site } from '../support/site.ts'
 import type { Story } from './story.ts'
@@ -77,6 +78,28 @@ export const behindItsBack: readonly Story[] = [
       await site.reachesOutside(machine)
     },
     timeoutMs: 400_000,
+  },
+  {
+    title: 'what somebody breaks inside an instance is put back by its agent within its minute',
+    async play(site) {
+      const { router, machine } = await standing(site, '10.74.0.0/24')
+      const floating = await site.floatingIp(machine.portId)
+      await site.real(router.id)
+      const { space } = await site.cloud.appliance(router.id)
+      const { stdout } = await space.run('ip', '-o', '-4', 'address')
+      const device = /(eth\d+) +inet 10\.74\.0\.1\/24/.exec(stdout)?.[1] ?? ''
+      await space.run('ip', 'address', 'del', '10.74.0.1/24', 'dev', device)
+      await space.run('ip', 'route', 'del', 'default')
+      await space.run('iptables', '-t', 'nat', '-F', 'FLOATING')
+      // The comparison that every story ends with would have noticed.
+      const found = (await differences(site.cloud, router.id)).join('; ')
+      expect(found).toContain('instead of 10.74.0.1/24')
+      expect(found).toContain('no route default via')
+      expect(found).toContain(`no DNAT ${floating.floating_ip_address}`)
+      await site.real(router.id, 120_000)
+      await site.reachesOutside(machine)
+      await site.answersOutside(floating.floating_ip_address)
+    },
   },
   {
     title:

@@ -205,15 +205,26 @@ export async function differences(cloud: Cloud, routerId: string): Promise<reado
   return found
 }
 
-const LOOK_EVERY_MS = 1_000
+const LOOK_EVERY_MS = 500
+/** After so long it is looked again even if the orchestrator says that nothing has changed. */
+const LOOK_ANYWAY_MS = 6_000
 
-/** Waits until the appliance is what Neutron says of its router. Throws with the differences that remain. */
-export async function becomesReal(cloud: Cloud, routerId: string, timeoutMs = 90_000): Promise<void> {
-  let last: readonly string[] = []
+/**
+ * Waits until the appliance is what Neutron says of its router. Throws with the differences that remain. A look costs Neutron seven requests,
+ * so it is taken only when something may have changed.
+ */
+export async function becomesReal(cloud: Cloud, routerId: string, timeoutMs = 120_000): Promise<void> {
+  let last: readonly string[] = ['it was never looked at']
+  let seen = -1
+  let looked = 0
   await until(
     async () => {
-      last = await differences(cloud, routerId)
-      // A look costs Neutron seven requests: not as fast as it can.
+      const revision = (await cloud.orchestrator.resource(routerId))?.revision ?? -1
+      if (revision !== seen || performance.now() - looked > LOOK_ANYWAY_MS) {
+        seen = revision
+        last = await differences(cloud, routerId)
+        looked = performance.now()
+      }
       if (last.length > 0) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
       return last
     },

@@ -20,7 +20,7 @@ export interface MadeNetwork {
   readonly subnet6Id: string | null
 }
 
-const LOOK_EVERY_MS = 1_000
+const LOOK_EVERY_MS = 1_500
 
 /** Names are used once, for several sites may stand in one cloud. */
 let names = 0
@@ -184,6 +184,12 @@ export class Site {
   /** Waits until neither an instance nor a port of a deleted router is left. */
   async nothingLeft(routerId: string): Promise<void> {
     const { admin, orchestrator } = this.cloud
+    // It is asked first, for it costs the cloud nothing.
+    await until(
+      () => orchestrator.resource(routerId),
+      (one) => one === null,
+      120_000,
+    )
     await until(
       async () => {
         await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
