@@ -6,6 +6,7 @@ import {
   type ApplianceSettings,
   type Applied,
   Checker,
+  counts,
   type Desired,
   desiredState,
   loadApplied,
@@ -69,6 +70,9 @@ export class ApplianceAgent {
   readonly #checker: Checker
   #names: NameTable = {}
   #salt = ''
+  /** The last body and what it was read as: orchestrators push the same again and again. */
+  #parsed: { readonly text: string; readonly config: Configuration } | null = null
+  #rendered: { readonly config: Configuration; readonly situation: Situation; readonly desired: Desired } | null = null
   #applied: Applied | null = null
   #config: Configuration | null = null
   #good: Desired | null = null
@@ -117,14 +121,16 @@ export class ApplianceAgent {
    * Puts a configuration into force. @throws ConfigurationRefused (nothing was touched), ApplyFailed (taken back).
    */
   push(body: unknown): Promise<PushResult> {
-    const config = parseConfiguration(body)
+    const text = JSON.stringify(body)
+    const config = this.#parsed?.text === text ? this.#parsed.config : parseConfiguration(body)
+    this.#parsed = { text, config }
     return this.#exclusive(async () => {
       const { files, settings, logger, clock } = this.#deps
       const startedAt = clock.monotonic()
-      const { changes, model } = await this.#apply(config, this.#config ?? NO_CONFIGURATION)
-      const text = `${JSON.stringify(body)}\n`
-      if ((await files.read(settings.paths.configuration)) !== text)
-        await files.write(settings.paths.configuration, text, 0o600)
+      const { changes, model } = await this.#apply(config, this.#config ?? NO_CONFIGURATION, true)
+      const saved = `${text}\n`
+      if ((await files.read(settings.paths.configuration)) !== saved)
+        await files.write(settings.paths.configuration, saved, 0o600)
       const ms = Math.round(clock.monotonic() - startedAt)
       logger.info({ changes: changes.length, networks: model.networks.length, ms }, 'configuration in force')
       for (const warning of model.warnings) logger.warn({}, warning)
@@ -269,9 +275,9 @@ export class ApplianceAgent {
   }
 
   /** Reads the links and brings the generic names up to date. */
-  async #look(config: Configuration | null): Promise<Situation> {
+  async #look(config: Configuration | null, seen?: readonly LiveLink[]): Promise<Situation> {
     const { kernel, files, settings, listen } = this.#deps
-    const links = await kernel.readLinks()
+    const links = seen ?? (await kernel.readLinks())
     const carrier = links.find((link) =>
       link.addresses.some((address) => parseInterfaceAddress(address.text)?.ip.text === listen.text),
     )
@@ -289,15 +295,20 @@ export class ApplianceAgent {
     })
     return {
       links,
-      names,
+      names: this.#names,
       machine: { devices: devicesByName(names, links), serving: serving && { device: serving.device, addresses } },
     }
   }
 
-  #desired(config: Configuration, { machine, links }: Situation): Desired {
+  #desired(config: Configuration, situation: Situation): Desired {
+    const last = this.#rendered
+    const { machine, links, names } = situation
+    if (last?.config === config && last.situation.links === links && last.situation.names === names) return last.desired
     const model = buildModel(config, machine)
     const role = model.ha ? (holdsMastership(links) ? 'master' : 'backup') : 'single'
-    return desiredState(model, role, this.#deps.settings, this.#salt)
+    const desired = desiredState(model, role, this.#deps.settings, this.#salt)
+    this.#rendered = { config, situation, desired }
+    return desired
   }
 
   #unused({ machine }: Situation): (model: Model) => ReadonlySet<string> {
@@ -313,16 +324,22 @@ export class ApplianceAgent {
     return { kernel, services, files, settings, clock, applied: this.#applied }
   }
 
-  async #apply(config: Configuration, fallback: Configuration): Promise<{ changes: readonly string[]; model: Model }> {
+  async #apply(
+    config: Configuration,
+    fallback: Configuration,
+    trust = false,
+  ): Promise<{ changes: readonly string[]; model: Model }> {
     const { files, settings, logger, kernel } = this.#deps
-    const situation = await this.#look(config)
-    const desired = this.#desired(config, situation)
-    await this.#checker.check(desired)
-    const good = this.#good ?? this.#desired(fallback, situation)
     const machinery = this.#machinery()
+    const live = await kernel.read(counts(Object.keys(config.labels).length, machinery.applied), trust)
+    const situation = await this.#look(config, live.links)
+    const desired = this.#desired(config, situation)
+    // What the tools took some time over is looked at again.
+    const look = { trust, live: (await this.#checker.check(desired)) ? live : null }
+    const good = this.#good ?? this.#desired(fallback, situation)
     const before = JSON.stringify(machinery.applied)
     try {
-      const { changes, announce } = await transact(desired, good, this.#unused(situation), machinery, logger)
+      const { changes, announce } = await transact(desired, good, this.#unused(situation), machinery, logger, look)
       await this.#became(config, desired)
       if (announce.length > 0) void kernel.announce(announce)
       return { changes, model: desired.model }

@@ -79,7 +79,7 @@ export function previewAgent(place: AgentPlace, clock: Clock, logger: Logger): A
   const services: Services = place.supervise
     ? new Supervisor(files, clock, logger)
     : systemdServices(files, clock, logger)
-  const kernel = linuxKernel(logger)
+  const kernel = linuxKernel(logger, clock)
   // A look changes nothing, so it keeps no names either.
   const lookOnly = { ...diskFiles, write: () => Promise.resolve() }
   return new ApplianceAgent({
@@ -102,7 +102,7 @@ export async function serveAppliance(options: ServeOptions): Promise<ServingAppl
   const { clock, logger, stateDir, runDir } = options
   const settings = settingsOf(options)
   const listen = listenAddress(options)
-  const kernel = linuxKernel(logger)
+  const kernel = linuxKernel(logger, clock)
   const links = await kernel.readLinks()
   const carrier = links.find((link) =>
     link.addresses.some((address) => parseInterfaceAddress(address.text)?.ip.text === listen.text),
@@ -136,6 +136,7 @@ export async function serveAppliance(options: ServeOptions): Promise<ServingAppl
     await agent.stop()
     metadata?.stop()
     await supervisor?.stopAll()
+    kernel.close()
   }
   const probe = new OutsideProbe(options.probe, clock)
   const app = buildApi({ agent, probe, logger })

@@ -7,6 +7,8 @@ import type { Desired } from './desired.ts'
 
 const REMEMBERED = 256
 
+const keyOf = (name: string, text: string): string => `${name} ${digestOf(text)}`
+
 /**
  * Asks each tool whether it would take what we rendered, before anything is touched. A text that passed once passes again:
  * remembered by digest, so that a repeated push costs nothing.
@@ -21,8 +23,8 @@ export class Checker {
     this.#services = services
   }
 
-  /** @throws ConfigurationRefused (422) with what each tool said. */
-  async check(desired: Desired): Promise<void> {
+  /** True when nobody had to be asked. @throws ConfigurationRefused (422) with what each tool said. */
+  async check(desired: Desired): Promise<boolean> {
     const accounting = desired.model.labels.length > 0 ? renderAccounting(desired.model, new Set()) : null
     const questions: [string, string, () => Promise<string | null>][] = [
       ['firewall.v4', desired.firewall[4], () => this.#kernel.testFirewall(4, desired.firewall[4])],
@@ -42,18 +44,18 @@ export class Checker {
         () => this.#services.check(name, text),
       ]),
     ]
-    const answers = await Promise.all(questions.map((question) => this.#ask(...question)))
+    const open = questions.filter(([name, text]) => !this.#good.has(keyOf(name, text)))
+    const answers = await Promise.all(open.map((question) => this.#ask(...question)))
     const problems = answers.filter((answer) => answer !== null)
     if (problems.length > 0) throw new ConfigurationRefused(problems)
+    return open.length === 0
   }
 
   async #ask(name: string, text: string, ask: () => Promise<string | null>): Promise<Problem | null> {
-    const key = `${name} ${digestOf(text)}`
-    if (this.#good.has(key)) return null
     const complaint = await ask()
     if (complaint !== null) return { path: '', message: `${name} refuses what this configuration means: ${complaint}` }
     if (this.#good.size >= REMEMBERED) this.#good.clear()
-    this.#good.add(key)
+    this.#good.add(keyOf(name, text))
     return null
   }
 }

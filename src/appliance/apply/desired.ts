@@ -147,6 +147,7 @@ export function desiredState(model: Model, role: Role, settings: ApplianceSettin
             // A reload starts new workers and lets the old ones finish what they have.
             files: [{ path: paths.nginx.main, text: nginx.main, takes: 'reload' }],
             ready: paths.nginx.pid,
+            workers: true,
           },
     ],
     ['charon', swanctl === null || !serves ? null : charonSpec(swanctl.main, names, settings)],

@@ -1,5 +1,6 @@
 export { type Applied, loadApplied } from './applied.ts'
 export { Checker } from './check.ts'
 export { type ApplianceSettings, type Desired, desiredState, type Role } from './desired.ts'
+export { counts } from './observe.ts'
 export type { Machinery } from './steps.ts'
 export { ApplyFailed, plan, transact } from './transaction.ts'

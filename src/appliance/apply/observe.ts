@@ -22,6 +22,19 @@ export function hostnameSysctl(model: Model, settings: ApplianceSettings): [stri
   return settings.identity && model.hostname !== null ? [[HOSTNAME, model.hostname]] : []
 }
 
+/** How to look: whether rules of which no change was told are taken as they were, and what was just seen of the kernel already. */
+export interface Look {
+  readonly trust: boolean
+  readonly live: LiveState | null
+}
+
+/** Reads everything anew. */
+export const THOROUGH: Look = { trust: false, live: null }
+
+/** True when the counters of labels belong to the look. */
+export const counts = (labels: number, applied: Pick<Applied, 'accounting'>): boolean =>
+  labels > 0 || applied.accounting !== null
+
 /** Looks at everything that `desired` is about. */
 export async function observe(
   desired: Desired,
@@ -32,6 +45,7 @@ export async function observe(
     readonly files: Files
     readonly applied: Pick<Applied, 'accounting'>
   },
+  look: Look,
 ): Promise<Observed> {
   const { model } = desired
   const switches = [
@@ -43,8 +57,8 @@ export async function observe(
   paths.push(settings.paths.metadata)
   if (settings.identity) paths.push(settings.identity.hostname, settings.identity.hosts)
   const [live, sysctls, running, texts] = await Promise.all([
-    machine.kernel.read(model.labels.length > 0 || machine.applied.accounting !== null),
-    machine.kernel.readSysctls(switches),
+    look.live ?? machine.kernel.read(counts(model.labels.length, machine.applied), look.trust),
+    machine.kernel.readSysctls(switches, look.trust),
     Promise.all(
       [...desired.services.keys()].map(async (name) => [name, await machine.services.running(name)] as const),
     ),

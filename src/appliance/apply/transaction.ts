@@ -3,7 +3,7 @@ import { messageOf } from '../../shared/index.ts'
 import type { Model } from '../model/index.ts'
 import { digestOf } from './applied.ts'
 import type { Desired } from './desired.ts'
-import { type Observed, observe } from './observe.ts'
+import { type Look, type Observed, observe, THOROUGH } from './observe.ts'
 import type { Step } from './step.ts'
 import { type Machinery, type Plan, planSteps } from './steps.ts'
 
@@ -76,7 +76,7 @@ export async function plan(
   unused: UnusedDevices,
   machinery: Machinery,
 ): Promise<Plan> {
-  const observed = await observe(desired, machinery.settings, machinery)
+  const observed = await observe(desired, machinery.settings, machinery, THOROUGH)
   return planSteps(desired, observed, before, unused(desired.model), machinery)
 }
 
@@ -86,12 +86,13 @@ async function goTo(
   before: Model | null,
   unused: UnusedDevices,
   machinery: Machinery,
+  first: Observed | null,
 ): Promise<Outcome> {
   const changes: string[] = []
   let announce: Plan['announce'] = []
   let begun = false
   for (let pass = 0; ; pass += 1) {
-    const observed = await observe(desired, machinery.settings, machinery)
+    const observed = pass === 0 && first ? first : await observe(desired, machinery.settings, machinery, THOROUGH)
     if (pass > 0) adoptFirewall(desired, observed, machinery)
     const next = planSteps(desired, observed, begun ? desired.model : before, unused(desired.model), machinery)
     const steps = begun ? next.steps.filter((step) => !ONCE.has(step.name)) : next.steps
@@ -107,9 +108,19 @@ async function goTo(
   }
 }
 
+/** The last good state with the sizes that interfaces had: where it names none, what failed may have named one. */
+function asItWas(good: Desired, { live }: Observed): Desired {
+  const sizes = new Map(live.links.map(({ device, mtu }) => [device, mtu]))
+  const networks = good.model.networks.map((network) => ({
+    ...network,
+    mtu: network.mtu ?? sizes.get(network.device) ?? null,
+  }))
+  return { ...good, model: { ...good.model, networks } }
+}
+
 /**
  * Puts a checked configuration into force, all of it or nothing: when a part fails, the machine is taken back to `good`, the last
- * state that held.
+ * state that held. `look` is how the first look is made; after a change everything is read.
  *
  * @throws ApplyFailed naming the part that failed and whether the way back succeeded.
  */
@@ -119,15 +130,18 @@ export async function transact(
   unused: UnusedDevices,
   machinery: Machinery,
   logger: Logger,
+  look: Look,
 ): Promise<Outcome> {
+  let first: Observed | null = null
   try {
-    return await goTo(desired, good.model, unused, machinery)
+    first = await observe(desired, machinery.settings, machinery, look)
+    return await goTo(desired, good.model, unused, machinery, first)
   } catch (error) {
     const step = error instanceof StepFailed ? error.step : 'observe'
     logger.error({ step, reason: messageOf(error) }, 'a configuration could not be applied; going back')
     let rolledBack = true
     try {
-      await goTo(good, desired.model, unused, machinery)
+      await goTo(first ? asItWas(good, first) : good, desired.model, unused, machinery, null)
     } catch (second) {
       rolledBack = false
       logger.error({ reason: messageOf(second) }, 'the way back failed; it is tried again with the next configuration')

@@ -3,8 +3,10 @@ import type { LiveLink } from '../system/live.ts'
 /** Generic name → MAC, as remembered. */
 export type NameTable = Readonly<Record<string, string>>
 
+const collator = new Intl.Collator('en', { numeric: true })
+
 /** Orders `eth2` before `eth10`. */
-const natural = (a: LiveLink, b: LiveLink): number => a.device.localeCompare(b.device, 'en', { numeric: true })
+const natural = (a: LiveLink, b: LiveLink): number => collator.compare(a.device, b.device)
 
 /**
  * Gives every NIC its generic name. A MAC keeps the name that it has; a new one takes the lowest free number; ge0 is the management

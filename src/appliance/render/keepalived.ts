@@ -75,6 +75,8 @@ export function renderKeepalived(model: Model): string | null {
     '  vrrp_version 3',
     '  script_user root',
     '  enable_script_security',
+    // A busy machine must not look like a dead one: advertisements go out in time, or the other takes over.
+    '  vrrp_priority -20',
     '}',
     'vrrp_instance astara {',
     '  state BACKUP',

@@ -1,11 +1,14 @@
-import { readFile, writeFile } from 'node:fs/promises'
-import type { Logger } from '../../shared/index.ts'
+import { readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import type { Clock, Logger } from '../../shared/index.ts'
 import { messageOf } from '../../shared/index.ts'
 import type { Family } from '../net/ip.ts'
 import { ACCOUNTING_TABLE } from '../render/accounting.ts'
-import { CommandFailed, findTool, must, run } from './commands.ts'
+import { findTool, must, run } from './commands.ts'
 import { canonicalRules, parseLinks, parseNeighbours, parseNft, parseRoutes } from './ip-json.ts'
+import { IpSession } from './ip-session.ts'
 import { type IpChange, type Kernel, type LiveAccounting, ROUTE_PROTOCOL } from './live.ts'
+import { RulesWatch } from './rules-watch.ts'
 
 const PREFIX: Readonly<Record<Family, '' | '6'>> = { 4: '', 6: '6' }
 const XTABLES_WAIT = ['-w', '5']
@@ -40,6 +43,8 @@ const removes = (change: IpChange): boolean =>
   change.op.endsWith('-delete') || (change.op === 'link' && change.up === false && change.mtu === undefined)
 
 /** A sysctl's file. Names are given with slashes: a device's name may hold a dot. */
+const OF_INTERFACE = /^net\/ipv[46]\/conf\/(?!all\/)/
+
 const sysctlPath = (name: string): string => `/proc/sys/${name}`
 
 async function readAccounting(): Promise<LiveAccounting | null> {
@@ -50,18 +55,6 @@ async function readAccounting(): Promise<LiveAccounting | null> {
   return { counters: new Set(counters.keys()), rules }
 }
 
-/** Three looks in one process: a push without a change is nothing but looks, and each process costs more than what it reads. */
-const LOOKS = ['address show', 'neighbour show', 'route show table main']
-
-async function readIp(): Promise<[addresses: string, neighbours: string, routes: string]> {
-  const lines = (await must('ip', ['-j', '-d', '-batch', '-'], { input: `${LOOKS.join('\n')}\n` })).split('\n')
-  const [addresses, neighbours, routes, ...more] = lines.filter((line) => line.trim() !== '')
-  if (addresses === undefined || neighbours === undefined || routes === undefined || more.length > 0) {
-    throw new CommandFailed('ip', `${lines.length} lines in answer to ${LOOKS.length} questions`)
-  }
-  return [addresses, neighbours, routes]
-}
-
 async function firewallOf(family: Family): Promise<string> {
   return canonicalRules(await must(`ip${PREFIX[family]}tables-save`, []))
 }
@@ -69,8 +62,75 @@ async function firewallOf(family: Family): Promise<string> {
 const problem = (result: { code: number; stdout: string; stderr: string }): string | null =>
   result.code === 0 ? null : result.stderr.trim() || result.stdout.trim() || `exit ${result.code}`
 
-/** The machine that we run on: its own network namespace, through iproute2, iptables, nft, conntrack and /proc/sys. */
-export function linuxKernel(logger: Logger): Kernel {
+interface Rules {
+  readonly firewall: Readonly<Record<Family, string>>
+  readonly accounting: LiveAccounting | null
+}
+
+async function readRules(withAccounting: boolean): Promise<Rules> {
+  const [v4, v6, accounting] = await Promise.all([
+    firewallOf(4),
+    firewallOf(6),
+    withAccounting ? readAccounting() : null,
+  ])
+  return { firewall: { 4: v4, 6: v6 }, accounting }
+}
+
+/** The same text means the same: what did not change is not parsed again, and is the same object. */
+function remembering<T>(parse: (text: string) => T): (text: string) => T {
+  let last: { readonly text: string; readonly value: T } | null = null
+  return (text) => {
+    if (last?.text !== text) last = { text, value: parse(text) }
+    return last.value
+  }
+}
+
+/** Names of the links by their numbers: `ip` remembers them, so a process that stays must not outlive them. */
+const linkNames = (addresses: string): string =>
+  [...addresses.matchAll(/"ifindex":\d+,(?:"link[^,]*,)?"ifname":"[^"]*"/g)].join()
+
+/**
+ * The machine that we run on: its own network namespace, through iproute2, iptables, nft, conntrack and /proc/sys. What is looked at
+ * again and again is asked of processes that stay, because starting one costs more than what it reads.
+ */
+export function linuxKernel(logger: Logger, clock: Clock): Kernel {
+  const looks = new IpSession(['-j', '-d'])
+  const looks6 = new IpSession(['-j', '-6'])
+  const watch = new RulesWatch(clock)
+  let known: (Rules & { readonly version: number; readonly withAccounting: boolean }) | null = null
+  let names = ''
+  const switches = new Map<string, string>()
+  const linksOf = remembering(parseLinks)
+  const neighboursOf = remembering(parseNeighbours)
+  const routesOf4 = remembering((text) => parseRoutes(text, 4))
+  const routesOf6 = remembering((text) => parseRoutes(text, 6))
+
+  const ROUTES = 'route show table main'
+
+  async function look(): Promise<readonly [addresses: string, neighbours: string, v4: string, v6: string]> {
+    for (;;) {
+      const [[addresses = '', neighbours = '', v4 = ''], [v6 = '']] = await Promise.all([
+        looks.ask(['address show', 'neighbour show', ROUTES]),
+        looks6.ask([ROUTES]),
+      ])
+      const now = linkNames(addresses)
+      if (now === names) return [addresses, neighbours, v4, v6]
+      names = now
+      switches.clear()
+      looks.close()
+      looks6.close()
+    }
+  }
+
+  async function rules(withAccounting: boolean, trust: boolean): Promise<Rules> {
+    if (trust) watch.start()
+    const { version } = watch
+    if (trust && version !== null && known?.version === version && known.withAccounting === withAccounting) return known
+    const read = await readRules(withAccounting)
+    known = version === null ? null : { ...read, version, withAccounting }
+    return read
+  }
+
   async function announceOne({ device, ip }: { device: string; ip: string }): Promise<void> {
     if (ip.includes(':')) return // The kernel sends the advertisement itself (sysctl ndisc_notify).
     for (const kind of ['-U', '-A']) await run('arping', [kind, '-q', '-c', '1', '-w', '1', '-I', device, ip])
@@ -78,7 +138,7 @@ export function linuxKernel(logger: Logger): Kernel {
 
   return {
     async readLinks() {
-      return parseLinks(await must('ip', ['-j', '-d', 'address', 'show']))
+      return parseLinks((await looks.ask(['address show']))[0] ?? '')
     },
 
     async listRules() {
@@ -89,34 +149,42 @@ export function linuxKernel(logger: Logger): Kernel {
       return `${v4}${v6}`
     },
 
-    async read(withAccounting) {
-      const [[links, neighbours, v4], v6, rules4, rules6, accounting] = await Promise.all([
-        readIp(),
-        must('ip', ['-j', '-6', 'route', 'show', 'table', 'main']),
-        firewallOf(4),
-        firewallOf(6),
-        withAccounting ? readAccounting() : null,
+    async read(withAccounting, trust) {
+      const [[links, neighbours, v4, v6], { firewall, accounting }] = await Promise.all([
+        look(),
+        rules(withAccounting, trust),
       ])
       return {
-        links: parseLinks(links),
-        routes: [...parseRoutes(v4, 4), ...parseRoutes(v6, 6)],
-        neighbours: parseNeighbours(neighbours),
-        firewall: { 4: rules4, 6: rules6 },
+        links: linksOf(links),
+        routes: [...routesOf4(v4), ...routesOf6(v6)],
+        neighbours: neighboursOf(neighbours),
+        firewall,
         accounting,
       }
     },
 
-    async readSysctls(names) {
-      const entries = await Promise.all(
-        names.map(async (name) => {
-          const text = await readFile(sysctlPath(name), 'utf8').catch(() => null)
-          return text === null ? [] : [[name, text.trim()] as const]
-        }),
-      )
-      return new Map(entries.flat())
+    close() {
+      looks.close()
+      looks6.close()
+      watch.close()
+    },
+
+    async readSysctls(names, trust) {
+      for (const name of trust ? names.filter((one) => !OF_INTERFACE.test(one)) : names) switches.delete(name)
+      for (const name of names) {
+        if (switches.has(name)) continue
+        try {
+          // Hundreds of them, each some microseconds: a round through the thread pool costs more.
+          switches.set(name, readFileSync(sysctlPath(name), 'utf8').trim())
+        } catch {
+          // This kernel has no such switch.
+        }
+      }
+      return new Map(switches)
     },
 
     async writeSysctl(name, value) {
+      switches.clear()
       await writeFile(sysctlPath(name), value)
     },
 
@@ -135,6 +203,7 @@ export function linuxKernel(logger: Logger): Kernel {
     },
 
     async restoreFirewall(family, rules) {
+      known = null
       await must(`ip${PREFIX[family]}tables-restore`, XTABLES_WAIT, { input: rules, timeoutMs: 30_000 })
     },
 
@@ -143,6 +212,7 @@ export function linuxKernel(logger: Logger): Kernel {
     },
 
     async runAccounting(script) {
+      known = null
       await must('nft', ['-f', '-'], { input: script })
     },
 

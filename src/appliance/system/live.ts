@@ -83,11 +83,17 @@ export type IpChange =
 /** The kernel, as far as the appliance touches it. The only other implementation is the tests'. */
 export interface Kernel {
   readLinks(): Promise<readonly LiveLink[]>
-  /** `withAccounting` is only asked for by those who count or counted. */
-  read(withAccounting: boolean): Promise<LiveState>
+  /**
+   * `withAccounting` is only asked for by those who count or counted. With `trust`, rules of which no change was told since they were
+   * last read are not read again.
+   */
+  read(withAccounting: boolean, trust: boolean): Promise<LiveState>
+  /** Ends what stays between looks. */
+  close(): void
   /** The filter rules of both families, for people. */
   listRules(): Promise<string>
-  readSysctls(names: readonly string[]): Promise<ReadonlyMap<string, string>>
+  /** Switches that there are. With `trust`, those of interfaces are not read again while the links are the same. */
+  readSysctls(names: readonly string[], trust: boolean): Promise<ReadonlyMap<string, string>>
   writeSysctl(name: string, value: string): Promise<void>
   change(changes: readonly IpChange[]): Promise<void>
   /** Null when the tool would take the rules, else what it said. */

@@ -30,6 +30,8 @@ export interface ServiceSpec {
   readonly files: readonly ServiceFile[]
   /** A file that is there once the daemon works. */
   readonly ready: string
+  /** A reload shows by new worker processes of the one in `ready`, its pid file. */
+  readonly workers?: boolean
   /** Environment of the daemon besides the usual one. */
   readonly environment?: Readonly<Record<string, string>>
   /** The daemon is given its configuration by swanctl, at start and at every reload; it does not read it itself. */

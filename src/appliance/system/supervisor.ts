@@ -7,6 +7,7 @@ import { exchangeTunnels, loadTunnels } from './charon.ts'
 import { CHILD_ENVIRONMENT, commandLine } from './commands.ts'
 import { checkWithTool, type DaemonFiles, syncConnections } from './daemons.ts'
 import type { ServiceName, ServiceSpec, Services } from './services.ts'
+import { reloadWorkers } from './workers.ts'
 
 interface Child {
   readonly spec: ServiceSpec
@@ -149,10 +150,30 @@ export class Supervisor implements Services {
     if (!child || !(await this.running(spec.name))) return this.start(spec)
     const { tunnels } = spec
     if (tunnels) return exchangeTunnels(tunnels, () => loadTunnels(tunnels))
+    if (spec.workers) return this.#reloadWorkers(child)
     child.process.kill('SIGHUP')
     // A daemon that ends over its new files does so at once.
     await this.#clock.sleep(20)
     if (!(await this.running(spec.name))) throw new Error(`${spec.name} ended when it was told to reload`)
+  }
+
+  async #reloadWorkers({ spec, process: daemon }: Child): Promise<void> {
+    let said = ''
+    const listen = (chunk: Buffer): void => {
+      said += chunk.toString()
+    }
+    // It tries a port that is taken five times before it gives up; only then does it listen to us again.
+    const complaint = (): string | null => {
+      const lines = said.split('\n').filter((line) => line.includes('[emerg]'))
+      return lines.some((line) => !line.includes('bind() to')) ? lines.slice(0, 1).join() : null
+    }
+    daemon.stderr?.on('data', listen)
+    try {
+      const reload = async (): Promise<void> => void daemon.kill('SIGHUP')
+      await reloadWorkers(spec.ready, reload, complaint, this.#clock)
+    } finally {
+      daemon.stderr?.off('data', listen)
+    }
   }
 
   restart(spec: ServiceSpec): Promise<void> {

@@ -31,7 +31,7 @@ export default class ApplianceConfigureManagement extends Command {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ApplianceConfigureManagement)
-    const [{ configureManagement, diskFiles, linuxKernel }, { createLogger }] = await Promise.all([
+    const [{ configureManagement, diskFiles, linuxKernel }, { createLogger, systemClock }] = await Promise.all([
       import('../../appliance/index.ts'),
       import('../../shared/index.ts'),
     ])
@@ -45,7 +45,7 @@ export default class ApplianceConfigureManagement extends Command {
         sshdConfig: nonEmpty(flags['sshd-config']),
         environmentFile: nonEmpty(flags['environment-file']),
       },
-      { kernel: linuxKernel(logger), files: diskFiles, logger },
+      { kernel: linuxKernel(logger, systemClock), files: diskFiles, logger },
     )
   }
 }

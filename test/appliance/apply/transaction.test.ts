@@ -212,6 +212,56 @@ describe('applying a configuration', () => {
     expect(machine.state()).toEqual(good)
   })
 
+  it('the way back gives an interface its size again where the last good state names none', async () => {
+    const body = golden('p-dataplane')
+    for (const network of body.networks) {
+      network.interface.mtu = null
+      network.mtu = null
+    }
+    const { agent, machine } = await started()
+    await agent.push(body)
+    expect(machine.links.get('eth2')?.mtu).toBe(1500)
+    const sized = structuredClone(body)
+    networkOn(sized, 'ge2').interface.mtu = 1400
+    sized.floating_ips = []
+    let failures = 0
+    for (let step = 0; ; step += 1) {
+      machine.failIn = step
+      try {
+        await agent.push(sized)
+        break
+      } catch (error) {
+        if (!(error instanceof ApplyFailed)) throw error
+        failures += 1
+        expect(machine.links.get('eth2')?.mtu, `step ${step}`).toBe(1500)
+      }
+    }
+    expect(failures).toBeGreaterThan(2)
+    expect(machine.links.get('eth2')?.mtu).toBe(1400)
+  })
+
+  it('a push believes what nobody told of, the periodic look and every look after a change read all', async () => {
+    const { agent, machine } = await started('p-dataplane')
+    const trusted: boolean[] = []
+    const read = machine.read.bind(machine)
+    machine.read = (withAccounting, trust) => {
+      trusted.push(trust)
+      return read(withAccounting, trust)
+    }
+    const of = async (work: () => Promise<unknown>): Promise<boolean[]> => {
+      trusted.length = 0
+      await work()
+      return [...trusted]
+    }
+    expect(await of(() => agent.push(golden('p-dataplane')))).toEqual([true])
+    expect(await of(() => agent.reconcile())).toEqual([false])
+    const looks = await of(() => agent.push({ ...golden('p-dataplane'), floating_ips: [] }))
+    expect(looks.slice(0, 1)).toEqual([true])
+    // The last one says that the new state was reached.
+    expect(looks.slice(-1)).toEqual([false])
+    expect(await of(() => agent.preview(golden('p-dataplane')))).not.toContain(true)
+  })
+
   it('appliance defect 12: rules that the kernel did not take as given are a failure, not a success', async () => {
     const { agent, machine } = await started('p-dataplane')
     const restore = machine.restoreFirewall.bind(machine)

@@ -130,6 +130,8 @@ export class FakeMachine implements Kernel, Services {
     }
   }
 
+  close(): void {}
+
   async readLinks(): Promise<LiveLink[]> {
     return [...this.links.values()].map((link) => ({
       device: link.device,
@@ -141,7 +143,7 @@ export class FakeMachine implements Kernel, Services {
     }))
   }
 
-  async read(withAccounting: boolean) {
+  async read(withAccounting: boolean, _trust: boolean) {
     return {
       links: await this.readLinks(),
       routes: [...this.routes],

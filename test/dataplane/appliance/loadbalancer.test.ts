@@ -201,6 +201,32 @@ describe.skipIf(reason !== null)('a load balancer', () => {
     expect(await appliance.push(body())).toContain('start nginx')
   })
 
+  it('a new listener on a port that somebody has takes everything back, what serves goes on serving', async () => {
+    await appliance.push(body())
+    const thief = await lab.program(
+      'lb',
+      "import { createServer } from 'node:net'; createServer().listen(8099, '0.0.0.0', () => console.log('ready'))",
+    )
+    const more = body((listeners) => {
+      const another = structuredClone(listeners[0])
+      another.id = 'another'
+      another.protocol_port = 8099
+      listeners.push(another)
+    })
+    const answer = await appliance.request('PUT', '/v1/system/config', more)
+    expect(answer.status, answer.text).toBe(500)
+    expect(answer.body).toMatchObject({ step: 'nginx', rolled_back: true })
+    expect(answer.text).toContain('8099')
+    expect(await get(lab, 'cli', `http://${VIP}/`)).not.toBeNull()
+    expect(await appliance.push(body())).toEqual([])
+    const ended = new Promise((resolve) => thief.once('exit', resolve))
+    thief.kill('SIGKILL')
+    await ended
+    expect(await appliance.push(more)).toContain('reload nginx')
+    expect(await get(lab, 'cli', `http://${VIP}:8099/`)).not.toBeNull()
+    await appliance.push(body())
+  })
+
   it.each([
     ['e-lb', '/usr/sbin/nginx', 'nginx-light'],
     ['e2-lb-https-tcp', '/usr/lib/nginx/modules', 'libnginx-mod-stream'],

@@ -409,6 +409,41 @@ describe.skipIf(reason !== null)('a router with real packets', () => {
     expect(lab.in('rtr', 'ip', 'address', 'show', 'eth2')).not.toContain('10.66')
   })
 
+  it.each([
+    ['an IPv4 rule', ['iptables', '-I', 'FORWARD', '-j', 'ACCEPT'], /IPv4 rules/],
+    ['an IPv6 rule', ['ip6tables', '-t', 'nat', '-I', 'POSTROUTING', '-j', 'ACCEPT'], /IPv6 rules/],
+    ['an address', ['ip', 'address', 'add', '10.66.0.1/24', 'dev', 'eth2'], /- 10\.66\.0\.1/],
+    ['a route', ['ip', 'route', 'del', 'default'], /\+ route 0\.0\.0\.0/],
+    ['an IPv6 route', ['ip', '-6', 'route', 'del', 'default'], /\+ route ::/],
+    ['a size', ['ip', 'link', 'set', 'eth2', 'mtu', '1300'], /eth2: mtu/],
+    ['forwarding', ['sysctl', '-qw', 'net.ipv4.ip_forward=0'], /ip_forward = 1/],
+  ])('%s that somebody changed: an unchanged push, quick as it is, mends it', async (_what, command, change) => {
+    await router.push(body())
+    expect(await router.push(body())).toEqual([])
+    lab.in('rtr', command[0] ?? '', ...command.slice(1))
+    let changes: string[] = []
+    // News of rules come by another process, which may be some milliseconds behind.
+    await until('mended', async () => {
+      changes = await router.push(body())
+      return changes.length > 0
+    })
+    expect(changes.join('\n')).toMatch(change)
+    expect(await router.push(body())).toEqual([])
+  })
+
+  it('a NIC that is another one under the same name is seen as what it is', async () => {
+    lab.cable('rtr', 'net8', 'brb', 'fa:16:3e:00:88:01')
+    const seen = async (): Promise<unknown> => (await router.request('GET', '/v1/system/interfaces')).body.interfaces
+    expect(JSON.stringify(await seen())).toContain('fa:16:3e:00:88:01')
+    expect(await router.push(body())).toEqual([])
+    lab.in('rtr', 'ip', 'link', 'del', 'net8')
+    lab.cable('rtr', 'net8', 'brb', 'fa:16:3e:00:88:02')
+    expect(await router.push(body())).toEqual([])
+    expect(JSON.stringify(await seen())).toContain('fa:16:3e:00:88:02')
+    lab.in('rtr', 'ip', 'link', 'del', 'net8')
+    expect(await router.push(body())).toEqual([])
+  })
+
   it('a daemon that dies comes back', async () => {
     lab.in('rtr', 'kill', '-9', lab.read('rtr-run/dnsmasq.pid').trim())
     await until('lease', async () => (await dhcp(lab, 'c2')) !== null)
