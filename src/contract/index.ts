@@ -1,5 +1,6 @@
 export * from './appliance.ts'
 export { openApiDocument } from './openapi.ts'
 export * from './operator.ts'
+export * from './preflight.ts'
 export * from './stream.ts'
 export * from './timeline.ts'

@@ -18,14 +18,15 @@ import {
 import { createGlance } from './services/glance.ts'
 import { createNeutron } from './services/neutron.ts'
 import { createNova } from './services/nova.ts'
+import { createRoots } from './services/roots.ts'
 import { createVpn } from './services/vpn.ts'
-import type { OpenStack, ServiceName } from './types.ts'
+import type { OpenStack, ServiceName, ServiceRoots } from './types.ts'
 
 /**
  * The clients of one cloud. Connects to nothing yet; the first call fetches the token. Throws AstaraError `bad_config` for options that
  * cannot work: credentials missing, an impossible URL, an unreadable CA file.
  */
-export function createOpenStack(options: OpenStackOptions): OpenStack {
+export function createOpenStack(options: OpenStackOptions): OpenStack & ServiceRoots {
   const { auth, clock = systemClock, random = systemRandom, logger = silentLogger } = options
   const closing = new AbortController()
   const closers: (() => Promise<void>)[] = []
@@ -85,18 +86,26 @@ export function createOpenStack(options: OpenStackOptions): OpenStack {
   })
 
   const callNeutron = caller('neutron', (signal) => access('neutron', signal))
+  const callNova = caller('nova', (signal) => access('nova', signal))
+  const callGlance = caller('glance', (signal) => access('glance', signal))
   const neutron = createNeutron(callNeutron, clock)
   return {
     neutron,
     vpn: createVpn(callNeutron, (callOptions) => neutron.listExtensions(callOptions), clock),
-    nova: createNova(caller('nova', (signal) => access('nova', signal))),
-    glance: createGlance(caller('glance', (signal) => access('glance', signal))),
+    nova: createNova(callNova),
+    glance: createGlance(callGlance),
+    root: createRoots({
+      callers: { keystone, neutron: callNeutron, nova: callNova, glance: callGlance },
+      baseOf: async (service, signal) =>
+        service === 'keystone' ? identity.base : (await access(service, signal)).base,
+      clock,
+    }),
     async authenticate(callOptions = {}) {
       const ms = callOptions.timeoutMs ?? keystoneTimeouts.totalMs
       const deadline = openDeadline(clock, ms, [callOptions.signal, closing.signal])
       try {
         const token = await tokens.get(deadline.signal)
-        return { projectId: token.projectId, userId: token.userId }
+        return { projectId: token.projectId, userId: token.userId, roles: token.roles }
       } catch (error) {
         // The fetch goes on for whoever comes next; only this wait is over.
         throw deadline.expired ? timeoutError(loginSite, 'waiting for a token', ms) : error

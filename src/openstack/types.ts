@@ -248,6 +248,15 @@ export interface ServerCreate {
   readonly metadata?: Readonly<Record<string, string>>
 }
 
+export interface NovaFlavor {
+  readonly id: string
+  readonly name: string
+  /** GiB; 0: as much as the image needs. Absent: Nova did not say. */
+  readonly disk?: number
+  /** MiB. */
+  readonly ram?: number
+}
+
 export interface NovaInterface {
   readonly port_id: string
   readonly net_id: string
@@ -273,13 +282,17 @@ export interface NovaClient {
   /** Absent (server, port or attachment) already counts as done. Returns when Nova accepted it; the port detaches later. */
   detachInterface(serverId: string, portId: string, options?: CallOptions): Promise<void>
   /** By id, else by exact name, private flavors included. Throws with status 404 when there is neither. */
-  getFlavor(idOrName: string, options?: CallOptions): Promise<{ readonly id: string; readonly name: string }>
+  getFlavor(idOrName: string, options?: CallOptions): Promise<NovaFlavor>
 }
 
 export interface GlanceImage {
   readonly id: string
   readonly name: string
   readonly status: string
+  /** Least disk of a flavor, GiB. Absent: Glance did not say. */
+  readonly min_disk?: number
+  /** Least memory of a flavor, MiB. */
+  readonly min_ram?: number
 }
 
 /** Glance v2. */
@@ -325,14 +338,32 @@ export interface AuthOptions {
   readonly insecure?: boolean
 }
 
+/** What stands at the root of a service. */
+export interface ServiceRoot {
+  /** Base URL in use, version included. */
+  readonly url: string
+  /** What it says of its version, where it does: the highest microversion of Nova, Keystone's version. */
+  readonly version: string | null
+  /** Milliseconds by which its clock is ahead of ours; exact to about a second. null: its answer has no date. */
+  readonly aheadMs: number | null
+}
+
+/** Looks at the services themselves rather than at what they hold. */
+export interface ServiceRoots {
+  /** Asks a service for the least there is. Throws OpenStackError; `bad_config` when the catalog does not name it. */
+  root(service: ServiceName, options?: CallOptions): Promise<ServiceRoot>
+}
+
 /** The clients with one token between them. */
 export interface OpenStack {
   readonly neutron: NeutronClient
   readonly vpn: VpnClient
   readonly nova: NovaClient
   readonly glance: GlanceClient
-  /** Fetches a token now if there is none. Throws OpenStackError. Returns the project and user ids of the token. */
-  authenticate(options?: CallOptions): Promise<{ readonly projectId: string | null; readonly userId: string }>
+  /** Fetches a token now if there is none. Throws OpenStackError. Returns whose it is, and which roles it carries where Keystone says so. */
+  authenticate(
+    options?: CallOptions,
+  ): Promise<{ readonly projectId: string | null; readonly userId: string; readonly roles?: readonly string[] }>
   /** Ends every call under way (they reject) and closes the connections. */
   close(): Promise<void>
 }

@@ -61,6 +61,16 @@ export function flagOr(source: JsonObject, key: string, fallback: boolean): bool
   throw new ShapeError(key, 'true or false')
 }
 
+/** Those of `keys` under which there is a number. */
+export function numbersOf<const K extends string>(source: JsonObject, keys: readonly K[]): { [P in K]?: number } {
+  const found: { [P in K]?: number } = {}
+  for (const key of keys) {
+    const value = source[key]
+    if (typeof value === 'number') found[key] = value
+  }
+  return found
+}
+
 /** The number under `key`. */
 export function number(source: JsonObject, key: string): number {
   const value = source[key]

@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/index.ts'
 import type { Caller } from '../http/caller.ts'
 import { path } from '../http/path.ts'
-import { type JsonObject, member, object, ShapeError, text } from '../http/shape.ts'
+import { type JsonObject, list, member, object, ShapeError, text } from '../http/shape.ts'
 import type { AuthRequest } from './auth-request.ts'
 import { type Catalog, readCatalog } from './catalog.ts'
 
@@ -12,6 +12,8 @@ export interface Token {
   /** Null when the token is not scoped to a project. */
   readonly projectId: string | null
   readonly catalog: Catalog
+  /** Names of the user's roles in the project. */
+  readonly roles: readonly string[]
   /** Monotonic milliseconds. */
   readonly validUntil: number
   readonly lifetimeMs: number
@@ -43,6 +45,7 @@ function readToken(token: JsonObject, value: string, asked: number, now: number)
     userId: member(token, 'user', (user) => text(user, 'id')),
     projectId: token.project === undefined ? null : member(token, 'project', (project) => text(project, 'id')),
     catalog: readCatalog(token),
+    roles: list(token, 'roles', (role) => text(role, 'name')),
     validUntil: asked + lifetimeMs,
     lifetimeMs,
   }

@@ -1,7 +1,7 @@
 import type { Caller } from '../http/caller.ts'
 import { listCollection } from '../http/lister.ts'
 import { path } from '../http/path.ts'
-import { type JsonObject, object, text, textOr } from '../http/shape.ts'
+import { type JsonObject, numbersOf, object, text, textOr } from '../http/shape.ts'
 import type { GlanceClient, GlanceImage } from '../types.ts'
 
 /** An image may have no name. */
@@ -9,6 +9,7 @@ const readImage = (source: JsonObject): GlanceImage => ({
   id: text(source, 'id'),
   name: textOr(source, 'name', ''),
   status: text(source, 'status'),
+  ...numbersOf(source, ['min_disk', 'min_ram']),
 })
 
 const IMAGES = { path: path`/images`, key: 'images', read: readImage }

@@ -2,14 +2,15 @@ import { hasStatus, OpenStackError } from '../errors.ts'
 import type { Caller } from '../http/caller.ts'
 import { listCollection } from '../http/lister.ts'
 import { isPathId, path } from '../http/path.ts'
-import { type JsonObject, member, object, requiredList, text } from '../http/shape.ts'
-import type { CallOptions, NovaClient } from '../types.ts'
+import { type JsonObject, member, numbersOf, object, requiredList, text } from '../http/shape.ts'
+import type { CallOptions, NovaClient, NovaFlavor } from '../types.ts'
 import { absentIsDone, nothing } from './absent.ts'
 import { readInterface, readServer } from './nova-shapes.ts'
 
-const readFlavor = (source: JsonObject): { id: string; name: string } => ({
+const readFlavor = (source: JsonObject): NovaFlavor => ({
   id: text(source, 'id'),
   name: text(source, 'name'),
+  ...numbersOf(source, ['disk', 'ram']),
 })
 
 const SERVERS = { path: path`/servers/detail`, key: 'servers', read: readServer }
@@ -56,9 +57,7 @@ export function createNova(call: Caller): NovaClient {
   }
 }
 
-type Flavor = ReturnType<typeof readFlavor>
-
-async function flavorById(call: Caller, id: string, options?: CallOptions): Promise<Flavor | null> {
+async function flavorById(call: Caller, id: string, options?: CallOptions): Promise<NovaFlavor | null> {
   if (!isPathId(id)) return null
   try {
     const read = (body: unknown) => member(object(body, 'the body'), 'flavor', readFlavor)
@@ -69,7 +68,7 @@ async function flavorById(call: Caller, id: string, options?: CallOptions): Prom
   }
 }
 
-async function flavorByName(call: Caller, name: string, options?: CallOptions): Promise<Flavor> {
+async function flavorByName(call: Caller, name: string, options?: CallOptions): Promise<NovaFlavor> {
   // Without is_public=None an administrator is shown the public ones only, and an appliance's flavor is usually private.
   const flavors = await listCollection(call, FLAVORS, { is_public: 'None' }, options)
   const found = flavors.find((flavor) => flavor.name === name)

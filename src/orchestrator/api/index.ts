@@ -1,3 +1,4 @@
+export { hostPort, listenError, resolveListenAddress } from './listen-address.ts'
 export type { Metrics } from './metrics.ts'
 export { createMetrics } from './metrics.ts'
 export { selectPage } from './paging.ts'

@@ -1,4 +1,5 @@
 export { openConfiguredStore } from './configured.ts'
+export { IN_MEMORY, sqliteFile } from './connection.ts'
 export { DebugBook, type DebugChange } from './debug-book.ts'
 export { DebugMarks, type DebugTarget } from './debug-marks.ts'
 export { type AuditRecord, type OperatorStore, openStore } from './operator-store.ts'

@@ -46,6 +46,7 @@ function bench(lifetimeMs = HOUR): Bench {
         return {
           value,
           userId: 'u',
+          roles: [],
           projectId: 'p',
           catalog: [],
           lifetimeMs,

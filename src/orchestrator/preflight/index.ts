@@ -1,0 +1,2 @@
+export { type PreflightOptions, preflight } from './run.ts'
+export type { PreflightDeps } from './types.ts'
