@@ -3,7 +3,7 @@ import type { CheckReport } from '../contract/index.ts'
 import { probeBrokers } from '../messaging/index.ts'
 import { createOpenStack } from '../openstack/index.ts'
 import { openStackOptions, preflight } from '../orchestrator/index.ts'
-import { type Logger, silentLogger, systemClock } from '../shared/index.ts'
+import { type Logger, messageOf, silentLogger, systemClock } from '../shared/index.ts'
 
 export interface CheckOptions {
   readonly files: readonly string[] | undefined
@@ -19,14 +19,21 @@ export async function runCheck({ signal, ...options }: CheckOptions): Promise<Ch
   return look(config, { short: false, ...(signal ? { signal } : {}) })
 }
 
-/** The short form at the start of an orchestrator: what does not look right is logged. Never refuses: services come up together. */
+/**
+ * The short form at the start of an orchestrator: what does not look right in OpenStack is logged. Never refuses, never throws: services
+ * come up together, and most of it heals.
+ */
 export async function logCheck(config: Config, logger: Logger, signal: AbortSignal): Promise<void> {
-  const report = await look(config, { short: true, signal })
-  for (const { check, status, found, advice } of report.lines) {
-    if (status === 'warning') logger.warn({ check, advice }, `check: ${found}`)
-    else if (status === 'failed') logger.error({ check, advice }, `check: ${found}`)
+  try {
+    const report = await look(config, { short: true, signal })
+    for (const { check, status, found, advice } of report.lines) {
+      if (status === 'warning') logger.warn({ check, advice }, `check: ${found}`)
+      else if (status === 'failed') logger.error({ check, advice }, `check: ${found}`)
+    }
+    if (report.ok) logger.info({ warnings: report.warnings }, 'check: nothing in OpenStack stands in the way')
+  } catch (error) {
+    if (!signal.aborted) logger.warn({ error: messageOf(error) }, 'check: could not be made')
   }
-  if (report.ok) logger.info({ warnings: report.warnings }, 'OpenStack is as it should be')
 }
 
 async function look(

@@ -5,11 +5,12 @@ import { assertRunnable, type Config, type ConfigOverrides, type ConfigWarning, 
 import type { EmbeddedCloud } from '../embedded/index.ts'
 import type { Transport } from '../messaging/index.ts'
 import { type Daemon, forkedWorkers, startDaemon } from '../orchestrator/index.ts'
-import { type Logger, systemClock } from '../shared/index.ts'
+import { AstaraError, type Logger, systemClock } from '../shared/index.ts'
 import { isFree } from './free-port.ts'
 import { type LogSink, openLogSink, rootLogger } from './log-sink.ts'
 import { ownProgram } from './own-program.ts'
 import { Progress, type ProgressTerminal } from './progress.ts'
+import { logCheck } from './run-check.ts'
 import { stopSignal } from './signals.ts'
 import { transportOf } from './transport.ts'
 
@@ -147,6 +148,7 @@ interface Serving {
 
 async function serve({ options, present, overrides, transport, logger, sink, cloud }: Serving): Promise<void> {
   const stopped = stopSignal(systemClock)
+  const leaving = new AbortController()
   let daemon: Daemon | null = null
   try {
     daemon = await startDaemon({
@@ -166,11 +168,14 @@ async function serve({ options, present, overrides, transport, logger, sink, clo
       logger,
       version: options.version,
     })
+    // Never a reason not to start: after a power cut all services come up together.
+    if (!cloud) void logCheck(present.config, logger, leaving.signal)
     if (cloud) await showEmbedded(options, daemon, cloud, sink, stopped)
     const cause = await stopped
     logger.info({ cause }, 'leaving')
     if (cloud && options.stdout.isTerminal) options.stdout.write('\nStopping …\n')
   } finally {
+    leaving.abort(new AstaraError('interrupted', 'shutting down'))
     await daemon?.stop()
     await transport.close()
     logger.info('stopped')

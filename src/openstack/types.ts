@@ -88,6 +88,15 @@ export interface NeutronFloatingIp {
   readonly status: string
 }
 
+/** An agent of Neutron's, as far as scheduling goes. */
+export interface NeutronAgent {
+  readonly id: string
+  readonly host: string
+  readonly agent_type: string
+  readonly admin_state_up: boolean
+  readonly alive: boolean
+}
+
 export interface PortCreate {
   readonly network_id: string
   readonly name: string
@@ -125,6 +134,12 @@ export interface NeutronClient {
   updatePort(id: string, port: PortUpdate, options?: CallOptions): Promise<NeutronPort>
   /** Absent already counts as done. */
   deletePort(id: string, options?: CallOptions): Promise<void>
+  /** Administrators only: to others Neutron shows an empty list. */
+  listAgents(filter?: Readonly<Record<string, Filter>>, options?: CallOptions): Promise<readonly NeutronAgent[]>
+  /** Ids of the routers scheduled to an L3 agent. */
+  listRoutersOnAgent(agentId: string, options?: CallOptions): Promise<readonly string[]>
+  /** The L3 agents that a router is scheduled to. Throws OpenStackError 404 when there is no such router, 403 for who is no administrator. */
+  listAgentsOfRouter(routerId: string, options?: CallOptions): Promise<readonly NeutronAgent[]>
   /** Aliases of the extensions offered. */
   listExtensions(options?: CallOptions): Promise<readonly string[]>
   /**

@@ -29,6 +29,9 @@ const change = z.object({
 })
 const router = z.object({ router_id: z.string() })
 
+/** Parameters that choose no agents. */
+const PAGING: ReadonlySet<string> = new Set(['fields', 'limit', 'marker', 'page_reverse', 'sort_key', 'sort_dir'])
+
 /** An agent as REST shows it. */
 function viewAgent(net: Net, agent: Agent): Record<string, unknown> {
   const heartbeat = agent.isBuiltIn ? net.state.clock.now() : agent.heartbeatAt
@@ -134,7 +137,7 @@ export function addAgentRoutes(routes: RouteTable, net: Net): void {
     .on('GET', '/v2.0/agents', (request) => {
       const caller = callerOf(request)
       const rows = caller.isAdmin ? [...state.agents.values()].map((agent) => viewAgent(net, agent)) : []
-      const wanted = [...request.query].filter(([name]) => name !== 'fields')
+      const wanted = [...request.query].filter(([name]) => !PAGING.has(name))
       const agents = rows.filter((row) =>
         wanted.every(([name, value]) => String(row[name]).toLowerCase() === value.toLowerCase()),
       )
@@ -185,7 +188,7 @@ export function addAgentRoutes(routes: RouteTable, net: Net): void {
       const parsed = router.safeParse(request.body)
       if (!parsed.success) throw badRequest('router_id is required')
       const row = routerOf(parsed.data.router_id)
-      if (agent.agentType !== L3_AGENT_TYPE)
+      if (agent.agentType !== L3_AGENT_TYPE || !agent.adminStateUp)
         throw conflict('InvalidL3Agent', `Agent ${agent.id} is not a L3 Agent or has been disabled`)
       if (row.agentHost !== null && row.agentHost !== agent.host) {
         throw conflict(

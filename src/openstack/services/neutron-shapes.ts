@@ -10,7 +10,15 @@ import {
   textOr,
   texts,
 } from '../http/shape.ts'
-import type { FixedIp, NeutronFloatingIp, NeutronNetwork, NeutronPort, NeutronRouter, NeutronSubnet } from '../types.ts'
+import type {
+  FixedIp,
+  NeutronAgent,
+  NeutronFloatingIp,
+  NeutronNetwork,
+  NeutronPort,
+  NeutronRouter,
+  NeutronSubnet,
+} from '../types.ts'
 
 // Ids and what an object is about must be there. The rest may be hidden by a policy or missing in an older Neutron and has a default:
 // names, statuses and owners '', lists empty, administrative state up, everything else false or null. Unknown fields are ignored.
@@ -119,5 +127,16 @@ export function readFloatingIp(source: JsonObject): NeutronFloatingIp {
     port_id: textOr(source, 'port_id', null),
     router_id: textOr(source, 'router_id', null),
     status: textOr(source, 'status', ''),
+  }
+}
+
+/** Reads an agent. */
+export function readAgent(source: JsonObject): NeutronAgent {
+  return {
+    id: text(source, 'id'),
+    host: text(source, 'host'),
+    agent_type: text(source, 'agent_type'),
+    admin_state_up: flagOr(source, 'admin_state_up', true),
+    alive: flagOr(source, 'alive', true),
   }
 }

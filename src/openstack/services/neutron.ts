@@ -6,13 +6,14 @@ import { path } from '../http/path.ts'
 import { type JsonObject, member, object, requiredList, text } from '../http/shape.ts'
 import type { CallOptions, NeutronClient } from '../types.ts'
 import { absentIsDone, nothing } from './absent.ts'
-import { readFloatingIp, readNetwork, readPort, readRouter, readSubnet } from './neutron-shapes.ts'
+import { readAgent, readFloatingIp, readNetwork, readPort, readRouter, readSubnet } from './neutron-shapes.ts'
 import { createStatusExtension } from './router-status.ts'
 
 const NETWORKS = { path: path`/networks`, key: 'networks', read: readNetwork }
 const SUBNETS = { path: path`/subnets`, key: 'subnets', read: readSubnet }
 const PORTS = { path: path`/ports`, key: 'ports', read: readPort }
 const ROUTERS = { path: path`/routers`, key: 'routers', read: readRouter }
+const AGENTS = { path: path`/agents`, key: 'agents', read: readAgent }
 const FLOATING_IPS = { path: path`/floatingips`, key: 'floatingips', read: readFloatingIp }
 
 const one =
@@ -43,6 +44,16 @@ export function createNeutron(call: Caller, clock: Clock): NeutronClient {
     },
     async deletePort(id, options) {
       await absentIsDone(call({ method: 'DELETE', path: path`/ports/${id}`, read: nothing }, options))
+    },
+    listAgents: (filter = {}, options) => listCollection(call, AGENTS, filter, options),
+    async listRoutersOnAgent(id, options) {
+      const read = (body: unknown): readonly string[] =>
+        requiredList(object(body, 'the body'), 'routers', (router) => text(router, 'id'))
+      return call({ method: 'GET', path: path`/agents/${id}/l3-routers`, read }, options)
+    },
+    async listAgentsOfRouter(id, options) {
+      const read = (body: unknown) => requiredList(object(body, 'the body'), 'agents', readAgent)
+      return call({ method: 'GET', path: path`/routers/${id}/l3-agents`, read }, options)
     },
     async listExtensions(options) {
       const read = (body: unknown): readonly string[] =>

@@ -1,6 +1,6 @@
 import type { CheckLine } from '../../../contract/index.ts'
 import { hasStatus, type NovaFlavor } from '../../../openstack/index.ts'
-import { failed, failedBy, ok, warning } from '../lines.ts'
+import { failed, failedBy, ok } from '../lines.ts'
 import type { Check, CheckContext } from '../types.ts'
 
 /** The image can be booted with the flavor. */
@@ -71,13 +71,6 @@ async function imageLine({ openstack, config, signal }: CheckContext, flavor: No
       'image',
       `${name || id} needs ${minDisk} GiB disk, flavor ${flavorName} has ${disk}`,
       'Take a larger flavor.',
-    )
-  }
-  if (disk === 0) {
-    return warning(
-      'image',
-      `${name || id} is active; flavor ${flavorName} has no disk of its own, which Nova refuses to all but administrators`,
-      'Take a flavor with a disk.',
     )
   }
   return ok('image', `${name || id} is active`)

@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { failed, ok, warning } from '../lines.ts'
+import { ok, warning } from '../lines.ts'
 import type { Check } from '../types.ts'
 
 const KNOCK_MS = 3_000
@@ -26,9 +26,9 @@ export const metadata: Check = {
     return error === null
       ? [ok('metadata', `the secret is set, and Nova's service listens at ${where}`)]
       : [
-          failed(
+          warning(
             'metadata',
-            `Nova's metadata service at ${where}: ${error}`,
+            `Nova's metadata service at ${where}: ${error}; the machines of tenants get no metadata`,
             'Set [DEFAULT] nova_metadata_ip and nova_metadata_port to where nova-api-metadata listens.',
           ),
         ]

@@ -393,6 +393,9 @@ export class FakeCloud {
           this.#call('deletePort', id, () => {
             this.ports.delete(id)
           }),
+        listAgents: absent,
+        listRoutersOnAgent: absent,
+        listAgentsOfRouter: absent,
         listExtensions: absent,
         updateRouterStatus: (id, status) =>
           this.#call('updateRouterStatus', { id, status }, () => {
