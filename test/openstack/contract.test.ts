@@ -190,6 +190,7 @@ describe('what was captured from a real cloud', () => {
     await expect(client.authenticate()).resolves.toEqual({
       projectId: '39a42c4d11374dbaa289d92acba34e4b',
       userId: 'a71c8b348da34081ac0b2c34efc834e7',
+      roles: ['reader', 'member', 'service', 'admin'],
     })
     finish()
   })
@@ -219,6 +220,7 @@ describe('what was captured from a real cloud', () => {
     await expect(client.authenticate()).resolves.toEqual({
       projectId: null,
       userId: 'a71c8b348da34081ac0b2c34efc834e7',
+      roles: [],
     })
     await expect(client.neutron.listPorts()).rejects.toMatchObject({
       type: 'EndpointNotFound',

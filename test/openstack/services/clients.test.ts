@@ -119,6 +119,7 @@ describe('what services leave out or word differently', () => {
         device_id: '',
         device_owner: '',
         fixed_ips: [],
+        ip_allocation: null,
       },
     ])
     expect(await neutron.listNetworks()).toEqual([
