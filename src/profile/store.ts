@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, statSync } from 'node:fs'
 import { AstaraError, messageOf, nearest } from '../shared/index.ts'
 import { placeFor, profileFile } from './folder.ts'
+import { loadConf } from './load-conf.ts'
 import { checkName, type Profile, type ProfileBook, readBook } from './profile.ts'
 
 /** A user's profiles: kept in one file that only its owner can read. Changes throw AstaraError `not_found` for a name that is none. */
@@ -64,7 +65,7 @@ export async function openProfiles({ env, warn }: OpenProfilesOptions): Promise<
 
 /** The file, which comes into being with the first change. */
 async function openFile(env: OpenProfilesOptions['env']) {
-  const { default: Conf } = await import('conf')
+  const Conf = await loadConf()
   return new Conf<Record<string, unknown>>({ ...placeFor(env), configFileMode: 0o600, clearInvalidConfig: false })
 }
 

@@ -27,6 +27,8 @@ beforeAll(async () => {
   const url = field(orchestrator.output(), 'HTTP API')
   client = createHttpClient({ url, timeoutMs: 10_000, clock: systemClock, userAgent: 'test' })
   ids = (await client.list({ driver: 'router' })).resources.map(({ id }) => id)
+  // As people have one: what profiles are kept with must not change how a signal ends a program.
+  runProgram(['profile', 'add', 'lab', '--url', url], { HOME: home })
 }, 90_000)
 
 afterEach(() => {

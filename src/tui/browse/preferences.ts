@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { loadConf } from '../../profile/index.ts'
 import { THEME_NAMES } from '../theme.ts'
 import type { ConsoleState } from './state.ts'
 import { LIST_VIEWS, type ListView } from './views.ts'
@@ -30,7 +31,7 @@ export const forgetful: PreferenceStore = { load: () => noPreferences, save: () 
 
 /** Kept with `conf` in the user's configuration folder, readable by its owner only. A file that cannot be used is started anew. */
 export async function openPreferences(cwd?: string): Promise<PreferenceStore> {
-  const { default: Conf } = await import('conf')
+  const Conf = await loadConf()
   try {
     const conf = new Conf<Record<string, unknown>>({
       projectName: 'astara',
