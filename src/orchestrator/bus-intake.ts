@@ -36,6 +36,9 @@ const L3_AGENT_METHODS = [
   'agent_updated',
 ] as const
 
+/** Those that Neutron waits for. */
+const CALLED: ReadonlySet<string> = new Set(['router_added_to_agent'])
+
 /**
  * The way in from the bus: Neutron's notifications (and operators' commands among them) and what the L3 plugin tells its agents. A message
  * is acknowledged when all that it means has been taken.
@@ -81,13 +84,25 @@ async function startBusIntake(options: BusIntakeOptions): Promise<Subscription> 
     await takeAll(rpcToEvents(request))
     return null
   }
+  /** Neutron's API request hangs on the answer. What is lost with us is found by the next look at the schedule. */
+  const handleAtOnce = (request: RpcRequest): null | Promise<void> => {
+    const translation = rpcToEvents(request)
+    const taking = takeAll(translation)
+    if (translation.poison !== undefined) return taking
+    taking.catch((error: unknown) =>
+      logger.warn({ method: request.method, error: messageOf(error) }, 'a message of Neutron could not be taken'),
+    )
+    return null
+  }
   const rpc = await transport.serve({
     exchange,
     topic: L3_AGENT_TOPIC,
     server: host,
     prefetch,
     onParked,
-    endpoint: Object.fromEntries(L3_AGENT_METHODS.map((method) => [method, handle])),
+    endpoint: Object.fromEntries(
+      L3_AGENT_METHODS.map((method) => [method, CALLED.has(method) ? handleAtOnce : handle]),
+    ),
     onUnknownCast: (request) => logger.debug({ method: request.method }, 'cast of no concern to us'),
   })
   return {

@@ -1,5 +1,4 @@
 import type { Config } from '../config/index.ts'
-import type { DriverName, InstanceState } from '../contract/index.ts'
 import type { Subscription, Transport } from '../messaging/index.ts'
 import { createOpenStack } from '../openstack/index.ts'
 import { type Clock, type Logger, messageOf, type Random, systemClock, systemRandom } from '../shared/index.ts'
@@ -14,16 +13,19 @@ import {
   type Readiness,
 } from './api/index.ts'
 import { type BusMembership, joinBus } from './bus-intake.ts'
+import { countResources } from './count-resources.ts'
 import { createDebugControl } from './debug-control.ts'
-import { type CommandEvent, type OrchestratorEvent, type ResourceEvent, ResourceIndex } from './events/index.ts'
+import { type CommandEvent, type OrchestratorEvent, ResourceIndex } from './events/index.ts'
 import { imageCheck } from './image-check.ts'
-import { callL3Plugin } from './l3-plugin.ts'
+import { joinAsL3Agent } from './l3-agent-of.ts'
+import { callNeutron } from './l3-plugin.ts'
+import { lookAgain } from './look-again.ts'
 import { startManagementPort } from './management-port/index.ts'
 import { type RunningMetadata, startMetadata } from './metadata/index.ts'
 import { createOperatorPort } from './operator-port.ts'
 import { createReload } from './reload.ts'
 import { Dispatcher } from './scheduler/dispatcher.ts'
-import { listInstanceOwners, listNeutronResources } from './scheduler/known-resources.ts'
+import { reconcileSources } from './scheduler/known-resources.ts'
 import { Reconciler } from './scheduler/reconciler.ts'
 import { ResourceTable } from './scheduler/resource-table.ts'
 import { tenantLookup } from './scheduler/tenant-lookup.ts'
@@ -111,12 +113,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         dispatcher.adopt(id, tenantId)
         const { networkIds, externalNetworkIds, subnetIds, portIds } = report
         index.upsert({ resourceId: id, driver, tenantId, networkIds, externalNetworkIds, subnetIds, portIds })
+        if (driver === 'router') l3Agent?.note(id, report)
       }
-      for (const id of removed) {
-        table.remove(id)
-        dispatcher.forget(id)
-        index.remove(id)
-      }
+      forget(removed)
     },
     onCounters(_worker, counters) {
       for (const call of counters.calls) metrics.apiCalls(call)
@@ -144,10 +143,41 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       metrics.workerRestart()
       void reviveShard(restarted)
     },
-    call: (method, args, call) => callL3Plugin(transport, config, method, args, call),
+    call: (method, args, call) => callNeutron(transport, config, 'q-l3-plugin', method, args, call),
   })
+
+  function forget(ids: readonly string[]): void {
+    for (const id of ids) {
+      table.remove(id)
+      dispatcher.forget(id)
+      index.remove(id)
+      l3Agent?.forget(id)
+    }
+  }
   const tenantOf = tenantLookup(openstack, { signal: stopping.signal, logger })
-  const dispatcher: Dispatcher = new Dispatcher({ workers: pool.workers, index, tenantOf, logger })
+  const dispatcher: Dispatcher = new Dispatcher({
+    workers: pool.workers,
+    index,
+    tenantOf,
+    logger,
+    takes: (event, id) => l3Agent?.takes(event, id) ?? true,
+  })
+  const l3Agent = joinAsL3Agent({
+    config: () => current,
+    transport,
+    neutron: openstack.neutron,
+    metrics,
+    dispatcher,
+    release(id) {
+      const worker = dispatcher.workerOf(id)
+      if (worker === null || !pool.release(worker, [id])) forget([id])
+    },
+    resync: (why) => reconciler.request(why, stopping.signal),
+    clock,
+    random,
+    logger,
+    signal: stopping.signal,
+  })
 
   /** What a lost worker held is looked at again by its successor. */
   async function reviveShard(restarted: number): Promise<void> {
@@ -162,13 +192,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   }
 
   const reconciler: Reconciler = new Reconciler({
-    list: (signal) => listNeutronResources(openstack, signal),
-    known: async (signal) => {
-      const known = new Map<string, { tenantId: string | null }>()
-      for (const id of await listInstanceOwners(openstack, signal)) known.set(id, { tenantId: id })
-      for (const { id, tenant_id: tenantId } of table.values()) known.set(id, { tenantId })
-      return known
-    },
+    ...reconcileSources({ openstack, table, l3Agent }),
     dispatch: (event) => dispatcher.dispatch(event),
     clock,
     random,
@@ -233,6 +257,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       const { source, action, resourceId, by = null, reason } = event
       if (source === 'command') book.audit({ action, target: `resource ${resourceId}`, via: 'amqp', by, reason })
       await dispatcher.dispatch(event)
+    } else if (event.kind === 'agent') {
+      await l3Agent?.take(event)
     } else if (event.kind === 'command') {
       await command(event).catch((error: unknown) => logger.error({ command: event.command }, messageOf(error)))
     }
@@ -359,13 +385,16 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     await serveMetadata()
     pool.start()
     const unsubscribe = transport.onState((state) => {
-      if (state.state === 'connected' && state.epoch > 1) reconciler.request('bus reconnected', stopping.signal)
+      if (state.state !== 'connected') return
+      l3Agent?.reconnected()
+      if (state.epoch > 1) reconciler.request('bus reconnected', stopping.signal)
     })
     stopping.signal.addEventListener('abort', unsubscribe)
     bus = joinBus({ config, transport, take, metrics, logger, clock, random, signal: stopping.signal })
     void bus.joined.then(answerQuestions).catch((error: unknown) => {
       if (!stopping.signal.aborted) logger.error({ err: error }, 'questions over the bus cannot be answered')
     })
+    void l3Agent?.run()
     reconciling = reconcileFromNowOn(bus)
     reconciling.catch((error: unknown) => logger.fatal({ err: error }, 'the orchestrator lost its reconcile loop'))
     logger.info({ host, url, version, workers: config.DEFAULT.num_worker_processes }, 'orchestrator started')
@@ -373,41 +402,5 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   } catch (error) {
     await stop()
     throw error
-  }
-}
-
-/** How many resources there are of each driver in each state. */
-function countResources(
-  table: ResourceTable,
-): readonly { readonly driver: DriverName; readonly state: InstanceState; readonly count: number }[] {
-  const counts = new Map<string, { driver: DriverName; state: InstanceState; count: number }>()
-  for (const { driver, instance_state: state } of table.values()) {
-    const row = counts.get(`${driver} ${state}`)
-    if (row) row.count++
-    else counts.set(`${driver} ${state}`, { driver, state, count: 1 })
-  }
-  return [...counts.values()]
-}
-
-function lookAgain(
-  resourceId: string,
-  tenantId: string,
-  driver: ResourceEvent['driver'],
-  source: ResourceEvent['source'],
-): ResourceEvent {
-  return {
-    kind: 'resource',
-    driver,
-    resourceId,
-    tenantId,
-    tenantFrom: 'payload',
-    action: 'update',
-    priority: 'event',
-    source,
-    type: source,
-    hints: null,
-    imageUuid: null,
-    reason: null,
-    force: false,
   }
 }

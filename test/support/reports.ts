@@ -31,5 +31,6 @@ export function report(overrides: Partial<ResourceReport['resource']> = {}): Res
     externalNetworkIds: [],
     subnetIds: [],
     portIds: [],
+    l3: null,
   }
 }

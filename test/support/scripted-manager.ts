@@ -22,6 +22,8 @@ export class World {
   onCall: (name: string) => void = () => {}
   /** The next so many calls of this effect fail. */
   readonly failures = new Map<string, number>()
+  /** Ports that its instances are plugged into. */
+  readonly plugged = new Set<string>()
   readonly calls: string[] = []
   /** The step that asked for each of `calls`. */
   readonly steps: (Step | undefined)[] = []
@@ -80,11 +82,17 @@ export class ScriptedManager implements InstanceManager {
       externalNetworkIds: [],
       subnetIds: [],
       portIds: [],
+      l3: null,
+      carriedFloatingIps: [],
       configFingerprint: null,
       configuredAt: null,
       lastAliveAt: null,
       lastError: this.lastError,
     }
+  }
+
+  usesPort(portId: string): boolean {
+    return this.world.plugged.has(portId)
   }
 
   async updateState(context: PassContext): Promise<void> {

@@ -1,19 +1,23 @@
 import { bool, duration, group, option, secretUrl, str } from '../option.ts'
 import { url } from '../types/text.ts'
 
-const NO_REPORTS = 'not used yet: no state is reported to Neutron'
 const NO_CLUSTER = 'not used yet: orchestrators do not form clusters'
 const NO_METERING = 'not used yet: no bandwidth is reported'
 
 export const AGENT_GROUP = group('What we are to Neutron: an L3 agent.', {
-  report_interval: duration({
-    default: 60,
-    min: 1,
-    help: 'Seconds between reports of state to Neutron.',
-    noEffect: NO_REPORTS,
+  report_state: bool({
+    default: true,
+    help:
+      'Register with Neutron as an L3 agent of this host and manage the routers that it schedules here. Off: every router that Neutron has ' +
+      'is managed, for a Neutron with the Astara plugin and a single orchestrator.',
   }),
-  availability_zone: str({ default: 'nova', help: 'Availability zone that the agent reports.', noEffect: NO_REPORTS }),
-  log_agent_heartbeats: bool({ default: false, help: 'Ask Neutron to log each report.', noEffect: NO_REPORTS }),
+  report_interval: duration({
+    default: 30,
+    min: 1,
+    help: 'Seconds between reports of state to Neutron; less than half of its agent_down_time (75 seconds unless changed there).',
+  }),
+  availability_zone: str({ default: 'nova', help: 'Availability zone that the agent reports.' }),
+  log_agent_heartbeats: bool({ default: false, help: 'Ask Neutron to log each report.' }),
 })
 
 export const ASTARA_APPLIANCE_GROUP = group('Start-up.', {

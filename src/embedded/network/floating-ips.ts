@@ -105,15 +105,15 @@ function associate(
   }
   fip.portId = portId
   fip.fixedIp = fixed.ip_address
+  fip.lastRouterId = fip.routerId
   fip.routerId = router.id
-  fip.status = 'DOWN'
 }
 
+/** Takes it off its port. The status stays until the router's agent says otherwise. */
 function disassociate(fip: FloatingIp): void {
   fip.portId = null
   fip.fixedIp = null
   fip.routerId = null
-  fip.status = 'DOWN'
 }
 
 /** Takes all floating IPs off a port; returns the routers they went through. */
@@ -166,6 +166,7 @@ function createFloatingIp(net: Net, given: FloatingIpCreate, caller: Caller): Fl
     portId: null,
     fixedIp: null,
     routerId: null,
+    lastRouterId: null,
     status: 'DOWN',
   }
   try {
@@ -215,8 +216,12 @@ export function floatingIpSpec(net: Net): ResourceSpec<FloatingIp, typeof create
     update(fip, given, caller) {
       const before = fip.routerId
       if (given.description !== undefined) fip.description = given.description
-      if (given.port_id === null) disassociate(fip)
-      else if (given.port_id !== undefined) associate(net, fip, given.port_id, given.fixed_ip_address, caller)
+      if (given.port_id === null) {
+        // A port that is deleted under it leaves no such trace, in Neutron as here.
+        fip.lastRouterId = fip.routerId
+        disassociate(fip)
+      }
+      if (given.port_id) associate(net, fip, given.port_id, given.fixed_ip_address, caller)
       else if (given.fixed_ip_address !== undefined && fip.portId !== null) {
         associate(net, fip, fip.portId, given.fixed_ip_address, caller)
       }

@@ -54,12 +54,12 @@ export function l3Endpoint(net: Net): RpcEndpoint {
     })
   }
 
-  /** Agents that do not report are nobody, unless this cloud gives every router to whoever asks. */
+  /** Who is no agent is refused and who is disabled told of nothing, unless this cloud gives every router to whoever asks. */
   function isServed(host: string | null): host is string {
     if (host !== null && l3.autoSchedule) return true
     const agent = host === null ? undefined : l3.agentOn(host)
     if (!agent) throw agentNotFound(host)
-    return l3.isAlive(agent)
+    return agent.adminStateUp
   }
 
   /** Asking for a router's details binds its ports to the agent's host. */
@@ -85,8 +85,10 @@ export function l3Endpoint(net: Net): RpcEndpoint {
     },
     get_router_ids({ args, context }) {
       const host = text(args.host)
-      if (!isServed(host)) return []
-      if (l3.autoSchedule) return l3.routersOn(host).map((router) => router.id)
+      if (host !== null && l3.autoSchedule) return l3.routersOn(host).map((router) => router.id)
+      const agent = host === null ? undefined : l3.agentOn(host)
+      if (host === null || !agent?.adminStateUp) return []
+      if (!l3.isAlive(agent)) return l3.routersOn(host).map((router) => router.id)
       const [unhosted] = state.routers.by('agent_host', '')
       if (unhosted && context.is_admin !== true) {
         throw new RemoteError({
@@ -110,9 +112,14 @@ export function l3Endpoint(net: Net): RpcEndpoint {
       const routerId = text(args.router_id)
       for (const [id, status] of Object.entries(statuses)) {
         const fip = state.floatingIps.get(id)
-        // A report about a floating IP that has moved on to another router says nothing about it any more.
-        if (!fip || fip.routerId !== routerId || typeof status !== 'string' || fip.status === status) continue
+        if (!fip || typeof status !== 'string' || fip.status === status) continue
         fip.status = status
+        state.touch(fip)
+      }
+      // What this router carried last and nothing carries now is down.
+      for (const fip of state.floatingIps.by('last_router_id', routerId ?? '')) {
+        if (fip.routerId !== null || fip.status === 'DOWN') continue
+        fip.status = 'DOWN'
         state.touch(fip)
       }
       return null

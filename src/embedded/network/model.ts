@@ -96,6 +96,8 @@ export interface FloatingIp extends Standard {
   portId: string | null
   fixedIp: string | null
   routerId: string | null
+  /** The router before it was taken off. */
+  lastRouterId: string | null
   status: string
 }
 

@@ -41,6 +41,7 @@ export class NetworkState {
     project_id: (f) => [f.projectId],
     port_id: (f) => (f.portId === null ? [] : [f.portId]),
     router_id: (f) => (f.routerId === null ? [] : [f.routerId]),
+    last_router_id: (f) => (f.lastRouterId === null ? [] : [f.lastRouterId]),
     floating_ip_address: (f) => [f.address],
     floating_network_id: (f) => [f.networkId],
   })

@@ -4,7 +4,7 @@ import { createOpenStack, type OpenStack } from '../../openstack/index.ts'
 import { type Clock, createLogger, type Random, silentLogger } from '../../shared/index.ts'
 import type { L3Source } from '../drivers/index.ts'
 import { CloudView, createInstanceManager, type InstanceDeps, type InstanceManager } from '../instances/index.ts'
-import { callL3Plugin } from '../l3-plugin.ts'
+import { callNeutron } from '../l3-plugin.ts'
 import { instanceSettings, openStackOptions } from '../settings.ts'
 import { makeAppliance, makeRouterDriver } from '../worker/parts.ts'
 import { Debugger } from './debugger.ts'
@@ -109,7 +109,14 @@ function l3Of(config: Config, transport: Transport, ending: AbortSignal): L3Sour
   return {
     async syncRouters(ids, { signal = ending }) {
       const call = { timeoutMs: seconds * 1_000, signal }
-      const answer = await callL3Plugin(transport, config, 'sync_routers', { host, router_ids: ids }, call)
+      const answer = await callNeutron(
+        transport,
+        config,
+        'q-l3-plugin',
+        'sync_routers',
+        { host, router_ids: ids },
+        call,
+      )
       return Array.isArray(answer) ? answer : []
     },
   }

@@ -142,6 +142,10 @@ export class WatchedManager implements InstanceManager {
     this.#inner.useImage(imageUuid)
   }
 
+  usesPort(portId: string): boolean {
+    return this.#inner.usesPort(portId)
+  }
+
   noteDeleted(): void {
     this.#deleteNoted = true
     this.#inner.noteDeleted()

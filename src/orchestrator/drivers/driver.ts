@@ -26,6 +26,14 @@ export interface ResourcePort {
   readonly mtu: number | null
 }
 
+/** What Neutron wants to know of a router from its L3 agent. */
+export interface L3Facts {
+  readonly gateways: number
+  readonly interfaces: number
+  /** Floating IPs that point somewhere, with the status Neutron had for them; null: it did not say. */
+  readonly floatingIps: readonly { readonly id: string; readonly status: string | null }[]
+}
+
 /** What every driver knows of a resource. */
 export interface ResourceDetail {
   readonly id: string
@@ -38,6 +46,8 @@ export interface ResourceDetail {
   readonly ports: readonly ResourcePort[]
   /** Networks of those ports that are shared with the outside world. */
   readonly externalNetworkIds: readonly string[]
+  /** Absent: nothing that an L3 agent reports on. */
+  readonly l3?: L3Facts
 }
 
 /** A row of the list of everything, for populating. */

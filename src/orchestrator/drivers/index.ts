@@ -3,6 +3,7 @@ export type {
   ConfigInputs,
   Driver,
   DriverSources,
+  L3Facts,
   L3Source,
   ResourceDetail,
   ResourcePort,

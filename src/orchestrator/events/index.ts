@@ -6,6 +6,7 @@ export { ResourceIndex } from './resolve.ts'
 export { rpcToEvents } from './rpc.ts'
 export type { Translation } from './translation.ts'
 export type {
+  AgentEvent,
   CommandEvent,
   EventHints,
   EventSource,

@@ -2,6 +2,7 @@ import type { DriverName } from '../../contract/index.ts'
 import { translateCommand } from './command.ts'
 import { hintsOf, mergeHints } from './hints.ts'
 import { LOADBALANCER_EVENTS } from './loadbalancer-table.ts'
+import { isOwnPort, unpluggedEvent } from './own-ports.ts'
 import { field, firstIdAt, isObject, type JsonObject, UnreadableError } from './payload.ts'
 import { ROUTER_EVENTS } from './router-table.ts'
 import type { EventRule } from './rule.ts'
@@ -29,13 +30,6 @@ const TABLES: readonly (readonly [DriverName, ReadonlyMap<string, EventRule>])[]
 
 const COMMAND = 'astara.command'
 const OWN_STATUS = /^(?:router|loadbalancer)status\.update/
-const OWN_PORT = /^(?:ASTARA|AKANDA):/
-
-/** A port that we made for an instance: its create, Nova's binding of it and its delete are our own doing. */
-const isOwnPort = (view: JsonObject): boolean => {
-  const name = field(field(view, 'port'), 'name')
-  return typeof name === 'string' && OWN_PORT.test(name)
-}
 
 /** The payload, once per object in it: a bulk request's list is taken apart. */
 function viewsOf(payload: unknown, key: string): readonly JsonObject[] {
@@ -99,6 +93,8 @@ function translate(input: NotificationInput, options: TranslationOptions): Trans
     if (rule.ipsecVpn && !options.ipsecVpn) return ignored('vpn_disabled')
     const views = viewsOf(input.payload, rule.object)
     const foreign = views.filter((view) => !isOwnPort(view))
+    const unplugged = views.flatMap((view) => unpluggedEvent(view, type) ?? [])
+    if (unplugged.length > 0 && foreign.length === 0) return { events: unplugged }
     if (foreign.length === 0) return ignored(views.length > 0 ? 'echo' : 'not_ours')
     return { events: merged(foreign.map((view) => eventOf(driver, rule, view, input))) }
   }

@@ -13,12 +13,11 @@ export interface RpcInput {
 
 /**
  * What Neutron's L3 plugin asks of its agent. `routers`: where the ids stand in the arguments, one or a list (of ids, or of routers that
- * have one). A router that is no longer, or only now, scheduled to us is looked at again: that it is not ours never means it is gone.
+ * have one). A router that is scheduled elsewhere from now on is a matter of the schedule: that it is not ours never means it is gone.
  */
 const METHODS: ReadonlyMap<string, { readonly action: Action; readonly routers: readonly string[] }> = new Map([
   ['router_deleted', { action: 'delete', routers: ['router_id'] }],
   ['routers_updated', { action: 'update', routers: ['routers'] }],
-  ['router_removed_from_agent', { action: 'update', routers: ['payload', 'router_id'] }],
   ['router_added_to_agent', { action: 'update', routers: ['payload'] }],
 ])
 
@@ -38,6 +37,10 @@ function translate(input: RpcInput): Translation {
       throw new UnreadableError('bad_payload', 'agent_updated without admin_state_up')
     }
     return { events: [{ kind: 'agent', type: 'agent_updated', adminStateUp }] }
+  }
+  if (input.method === 'router_removed_from_agent') {
+    const ids = routerIds(at(input.args, ['payload', 'router_id']), 'payload.router_id')
+    return { events: [{ kind: 'agent', type: 'router_removed_from_agent', routerIds: ids }] }
   }
   const known = METHODS.get(input.method)
   if (known === undefined) return ignored('not_ours')

@@ -40,6 +40,8 @@ export interface ResourceEvent {
   readonly by?: string | null
   /** Push the configuration even if it has not changed. */
   readonly force: boolean
+  /** The event is that this port of the resource's instance lost its plug; of no interest when no instance uses the port. */
+  readonly unpluggedPort?: string
 }
 
 /** An instruction that is not about one resource's state machine. */
@@ -62,11 +64,10 @@ export interface CommandEvent {
   readonly by?: string | null
 }
 
-/** A thing the Neutron L3 plugin told us as its agent that asks for scheduling look-ups, not for a resource directly. */
-interface AgentEvent {
-  readonly kind: 'agent'
-  readonly type: 'agent_updated'
-  readonly adminStateUp: boolean
-}
+/** A thing the Neutron L3 plugin told us as its agent that is about the schedule, not about a resource's state. */
+export type AgentEvent =
+  | { readonly kind: 'agent'; readonly type: 'agent_updated'; readonly adminStateUp: boolean }
+  /** Neutron does not schedule these here any more. */
+  | { readonly kind: 'agent'; readonly type: 'router_removed_from_agent'; readonly routerIds: readonly string[] }
 
 export type OrchestratorEvent = ResourceEvent | CommandEvent | AgentEvent

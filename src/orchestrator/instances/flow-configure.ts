@@ -179,6 +179,7 @@ function concludeConfigure(scope: Scope, required: number, results: ReadonlyMap<
   const lags = group.live.some((member) => member.laggingSince !== null)
   const whole = failed.length === 0 && group.present.length >= required && results.size === group.present.length
   record.configuredAt = deps.clock.now()
+  record.carriedFloatingIps = record.detail?.l3?.floatingIps.map(({ id }) => id) ?? []
   record.configFingerprint = combinedFingerprint(group.live.flatMap(({ accepted }) => (accepted ? [accepted] : [])))
   record.restartedForConfig = false
   if (whole) {

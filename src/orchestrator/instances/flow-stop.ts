@@ -58,6 +58,7 @@ export async function stop(scope: Scope, context: PassContext): Promise<void> {
   record.stoppingSince = null
   record.rebuildAsked = false
   record.outdated.clear()
+  record.carriedFloatingIps = []
   record.configFingerprint = null
   record.configuredAt = null
   record.state = record.gone ? 'gone' : 'down'

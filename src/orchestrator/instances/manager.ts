@@ -142,6 +142,12 @@ class ResourceInstances implements InstanceManager {
     this.#record.rebuildAsked = true
   }
 
+  usesPort(portId: string): boolean {
+    return this.#scope.group.present.some(({ management, ports, attaching }) =>
+      [management, ...ports, ...attaching].some((port) => port?.id === portId),
+    )
+  }
+
   noteDeleted(): void {
     if (!this.#record.gone) this.#record.deleteNoted = true
   }

@@ -38,6 +38,8 @@ export class ResourceRecord {
   /** Instances were restarted because none took its configuration; a second time would not help. */
   restartedForConfig = false
 
+  /** Floating IPs in the configuration that the appliances accepted last. */
+  carriedFloatingIps: readonly string[] = []
   configFingerprint: string | null = null
   /** Milliseconds since the epoch. */
   configuredAt: number | null = null

@@ -34,6 +34,8 @@ export function takeSnapshot(scope: Scope, tenantId: string): InstanceSnapshot {
     externalNetworkIds: detail?.externalNetworkIds ?? [],
     subnetIds: [...new Set(ports.flatMap((port) => port.fixedIps.map((ip) => ip.subnet_id)))],
     portIds: ports.map((port) => port.id),
+    l3: detail?.l3 ?? null,
+    carriedFloatingIps: record.carriedFloatingIps,
     configFingerprint: record.configFingerprint,
     configuredAt: record.configuredAt,
     lastAliveAt: record.lastAliveAt,

@@ -1,4 +1,5 @@
 import type { ApplianceConfig, DriverName, Instance, InstanceState, Step } from '../../contract/index.ts'
+import type { L3Facts } from '../drivers/index.ts'
 
 /** What one outside call of a pass did: for timelines. */
 export interface PassCall {
@@ -69,6 +70,10 @@ export interface InstanceSnapshot {
   readonly externalNetworkIds: readonly string[]
   readonly subnetIds: readonly string[]
   readonly portIds: readonly string[]
+  /** null: not known yet, or nothing that an L3 agent reports on. */
+  readonly l3: L3Facts | null
+  /** Floating IPs in the configuration that the appliances accepted last. */
+  readonly carriedFloatingIps: readonly string[]
   readonly configFingerprint: string | null
   readonly configuredAt: number | null
   readonly lastAliveAt: number | null
@@ -103,6 +108,8 @@ export interface InstanceManager {
   resetBootCounter(): void
   /** Rebuild with this image from now on; null: the driver's own again. */
   useImage(imageUuid: string | null): void
+  /** True when an instance that counts is plugged into this port. */
+  usesPort(portId: string): boolean
   /** Neutron said by an event that the resource was deleted (verified by a direct 404 before anything is removed). */
   noteDeleted(): void
 

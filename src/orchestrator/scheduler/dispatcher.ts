@@ -11,10 +11,12 @@ export interface DispatcherOptions {
    */
   readonly tenantOf: (resourceId: string) => Promise<string | null>
   readonly logger: Logger
+  /** Whether a resource that no worker has may be taken on. Default: any may. */
+  readonly takes?: (event: ResourceEvent, resourceId: string) => boolean
 }
 
 /** What became of an event. */
-export type DispatchResult = 'delivered' | 'nobody' | 'no_tenant'
+export type DispatchResult = 'delivered' | 'nobody' | 'no_tenant' | 'not_ours'
 
 /**
  * Event → worker. A resource always goes to the worker of its own tenant, whoever asked: an administrator's change to a tenant's router
@@ -58,6 +60,16 @@ export class Dispatcher {
     this.#owners.delete(resourceId)
   }
 
+  /** Whether it was handed to a worker. */
+  holds(resourceId: string): boolean {
+    return this.#owners.has(resourceId)
+  }
+
+  /** Everything that was handed to a worker. */
+  held(): Iterable<string> {
+    return this.#owners.keys()
+  }
+
   /** Index of the worker that has this resource, or null. */
   workerOf(resourceId: string): number | null {
     const tenant = this.#owners.get(resourceId)
@@ -65,6 +77,10 @@ export class Dispatcher {
   }
 
   async #toOwner(event: ResourceEvent, id: string): Promise<DispatchResult> {
+    if (!this.#owners.has(id)) {
+      if (event.unpluggedPort !== undefined) return 'nobody'
+      if (this.#o.takes?.(event, id) === false) return 'not_ours'
+    }
     const tenant = this.#owners.get(id) ?? (await this.#findTenant(event, id))
     const index = tenant === null ? undefined : pickWorkers(tenant, this.#o.workers.length)[0]
     const worker = index === undefined ? undefined : this.#o.workers[index]

@@ -83,6 +83,14 @@ export class WorkerPool {
     for (const handle of this.#handles) handle.send({ type: 'debug', state, change })
   }
 
+  /**
+   * Has a worker forget resources without touching anything of theirs; that it did so comes back as a report. False: it is not running,
+   * and its successor begins without them.
+   */
+  release(index: number, ids: readonly string[]): boolean {
+    return this.#handles[index]?.send({ type: 'release', ids }) ?? false
+  }
+
   /** Whose timelines are told as they grow. */
   watchTimelines(watch: TimelineWatch): void {
     this.#watch = watch

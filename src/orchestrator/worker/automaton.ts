@@ -1,4 +1,5 @@
 import type { DebugMark, DriverName } from '../../contract/index.ts'
+import type { ResourceEvent } from '../events/index.ts'
 import type { InstanceManager, ResourceError } from '../instances/index.ts'
 import { type Facts, initialMachine, type MachineState } from '../lifecycle/index.ts'
 import type { Recorder } from '../timeline/index.ts'
@@ -24,6 +25,10 @@ export class Automaton {
   /** A delete arrived that a direct question to Neutron has not confirmed yet. */
   deleteUnconfirmed = false
   deleted = false
+  /** Somebody else takes care of it from now on: it is forgotten as soon as no pass runs. */
+  released = false
+  /** What gave it back to us while it was still being let go. */
+  cameBack: ResourceEvent | null = null
   /** Debug mode: nothing is done to it, and what comes for it is dropped. null: managed. */
   held: DebugMark | null = null
   /** A delete was dropped while it was held: to be looked into when it is managed again. */
@@ -112,6 +117,7 @@ export class Automaton {
       externalNetworkIds: s.externalNetworkIds,
       subnetIds: s.subnetIds,
       portIds: s.portIds,
+      l3: s.l3 && { ...s.l3, carried: s.carriedFloatingIps },
     }
   }
 }

@@ -26,6 +26,8 @@ export class Outbox {
   }
 
   changed(id: string): void {
+    // What was let go and has come back in the same moment is there.
+    this.#removed.delete(id)
     this.#changed.add(id)
     this.#plan()
   }

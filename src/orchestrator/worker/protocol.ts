@@ -1,4 +1,5 @@
 import type { DebugState, Resource, Step, TimelineEntry } from '../../contract/index.ts'
+import type { L3Facts } from '../drivers/index.ts'
 import type { ResourceEvent } from '../events/index.ts'
 import type { DebugChange } from '../store/index.ts'
 
@@ -13,6 +14,8 @@ export interface ResourceReport {
   readonly externalNetworkIds: readonly string[]
   readonly subnetIds: readonly string[]
   readonly portIds: readonly string[]
+  /** For what an L3 agent reports to Neutron. null: not known yet, or nothing to report. */
+  readonly l3: (L3Facts & { readonly carried: readonly string[] }) | null
 }
 
 /** A finished outside call, added up between two reports. */
@@ -93,6 +96,8 @@ export type ToWorker =
   | { readonly type: 'debug'; readonly state: DebugState; readonly change: DebugChange | null }
   /** The files were read again: a whole configuration whose reloadable options may differ. */
   | { readonly type: 'config'; readonly config: unknown }
+  /** These are somebody else's from now on: they are forgotten, and nothing of theirs is touched. */
+  | { readonly type: 'release'; readonly ids: readonly string[] }
   | { readonly type: 'ask'; readonly id: number; readonly question: Question }
   | { readonly type: 'watch'; readonly watch: TimelineWatch }
   | { readonly type: 'events'; readonly seq: number; readonly events: readonly ResourceEvent[] }

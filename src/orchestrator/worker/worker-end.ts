@@ -74,6 +74,9 @@ export function startWorkerEnd(options: WorkerEndOptions): void {
       case 'debug':
         built?.worker.setDebug(message.state, message.change)
         return
+      case 'release':
+        built?.worker.release(message.ids)
+        return
       case 'config':
         built?.reconfigure(message.config)
         return

@@ -16,6 +16,7 @@ import { Pacing } from './pacing.ts'
 import { type PassEnd, runPass } from './pass.ts'
 import type { FromWorker, Question, TimelineWatch, WorkerStats } from './protocol.ts'
 import { RecentIds } from './recent-ids.ts'
+import { Unplugged } from './unplugged.ts'
 import { WorkQueue } from './work-queue.ts'
 
 export interface WorkerSettings {
@@ -70,6 +71,7 @@ export class Worker {
   readonly #abort = new AbortController()
   /** Resources that are gone for good: a straggler of theirs does not raise them from the dead. */
   readonly #deleted = new RecentIds(2_000)
+  readonly #unplugged: Unplugged
   #settings: WorkerSettings
   #marks: DebugMarks
   #draining = false
@@ -83,6 +85,11 @@ export class Worker {
     this.#queue = new WorkQueue({ clock, onReady: () => this.#planPump() })
     this.#pacing = new Pacing({ queue: this.#queue, clock, random, settings: () => this.#settings })
     this.#outbox = new Outbox({ clock, send: options.send, report: (id) => this.#automata.get(id)?.report() })
+    this.#unplugged = new Unplugged({
+      clock,
+      find: (id) => this.#automata.get(id),
+      look: (automaton, event) => this.#admit(automaton, event),
+    })
     this.#blindness = new Blindness(clock, logger)
     this.#observing = new Observations({ logger, onChange: (changed) => this.#noteChange(changed) })
     this.#stallGuard = new StallGuard(clock, settings.stallThresholdMs)
@@ -104,12 +111,31 @@ export class Worker {
   }
 
   /**
+   * Somebody else takes care of these from now on: the step under way is finished, then they are forgotten. Nothing of theirs is touched,
+   * and should they come back they are looked at anew.
+   */
+  release(ids: readonly string[]): void {
+    for (const id of ids) {
+      const automaton = this.#automata.get(id)
+      if (!automaton) {
+        this.#outbox.removed(id)
+        continue
+      }
+      automaton.released = true
+      this.#health.remove(id)
+      this.#queue.forget(id)
+      if (!this.#running.has(id)) this.#forget(automaton)
+    }
+  }
+
+  /**
    * The debug modes in force from now on. What is held from now on finishes the step under way and rests; what is managed again goes on
    * with what it has queued and looks at the world anew, never beside a pass that still runs.
    */
   setDebug(state: DebugState, change: DebugChange | null): void {
     this.#marks = new DebugMarks(state)
     for (const automaton of this.#automata.values()) {
+      if (automaton.released) continue
       const before = automaton.held
       automaton.held = this.#marks.of(automaton.id, automaton.tenantId)
       if (change && concerns(change.target, automaton)) {
@@ -162,6 +188,7 @@ export class Worker {
     this.#draining = true
     this.#health.close()
     this.#queue.close()
+    this.#unplugged.close()
     const deadline = this.#o.clock.after(graceMs, () => this.#abort.abort(new Error('shutting down')))
     await Promise.allSettled(this.#running.values())
     deadline.cancel()
@@ -171,8 +198,10 @@ export class Worker {
   }
 
   #takeOne(event: ResourceEvent): void {
-    const { resourceId } = event
-    if (resourceId === null) {
+    const { resourceId, unpluggedPort } = event
+    if (unpluggedPort !== undefined) {
+      this.#unplugged.take(event, unpluggedPort)
+    } else if (resourceId === null) {
       for (const id of this.#running.keys()) {
         const automaton = this.#automata.get(id)
         if (!automaton?.held) this.#admit(automaton, event)
@@ -218,6 +247,11 @@ export class Worker {
 
   #admit(automaton: Automaton | undefined, event: ResourceEvent): void {
     if (!automaton) return
+    if (automaton.released) {
+      // It was let go and has been given back while its last step ran.
+      automaton.cameBack = event
+      return
+    }
     if (automaton.held) {
       this.#drop(automaton, event)
       return
@@ -329,7 +363,7 @@ export class Worker {
       counters,
       logger,
       signal: this.#abort.signal,
-      draining: () => this.#draining || automaton.held !== null,
+      draining: () => this.#draining || automaton.held !== null || automaton.released,
       onChange: (changed) => this.#noteChange(changed),
     }).catch((error: unknown): PassEnd => {
       logger.error({ err: error, resource_id: automaton.id }, 'pass broke')
@@ -343,6 +377,11 @@ export class Worker {
   /** What follows a pass. */
   #settle(automaton: Automaton, end: PassEnd, stateBefore: InstanceState): void {
     const { manager, recorder } = automaton
+    if (automaton.released && end !== 'exit') {
+      this.#forget(automaton)
+      if (automaton.cameBack) this.#takeOne(automaton.cameBack)
+      return
+    }
     if (end === 'exit') {
       this.#remove(automaton)
       return
@@ -356,10 +395,14 @@ export class Worker {
   }
 
   #remove(automaton: Automaton): void {
+    this.#deleted.add(automaton.id)
+    this.#forget(automaton)
+  }
+
+  #forget(automaton: Automaton): void {
     const { id } = automaton
     automaton.deleted = true
     this.#automata.delete(id)
-    this.#deleted.add(id)
     this.#queue.forget(id)
     this.#health.remove(id)
     this.#outbox.removed(id)

@@ -84,7 +84,12 @@ const EXPECTED: Readonly<Record<string, object | null>> = {
   '28-router-create-with-gateway': router('create', '9d2e8e36-a40c-46fc-b62e-f200698a5c10'),
   '29-router-delete-with-gateway': router('delete', '9d2e8e36-a40c-46fc-b62e-f200698a5c10'),
   '30-port-delete': port(PORT, [SUBNET, SUBNET6]),
-  '31-port-delete-vrrp': null,
+  '31-port-delete-vrrp': {
+    action: 'update',
+    driver: null,
+    resourceId: '11111111-2222-3333-4444-555555555555',
+    unpluggedPort: 'a88807dd-4142-479a-b493-5138a0201c33',
+  },
   '32-subnet-delete': subnet(SUBNET),
   '33-subnet-delete-v6': subnet(SUBNET6),
   '34-network-delete': null,
@@ -114,14 +119,12 @@ describe('pitfall D39: what a Neutron of today says is understood', () => {
 })
 
 describe('echo of our own doing', () => {
-  it.each(['08-port-create-vrrp', '31-port-delete-vrrp', 'boot-1-create-server', 'boot-4-delete-server'])(
-    '%s',
-    (name) => {
-      const ends = translated(name).filter(({ type }) => type.endsWith('.end'))
-      expect(ends.length).toBeGreaterThan(0)
-      for (const { result } of ends) expect(result.ignored).toBe('echo')
-    },
-  )
+  // The instance in these has no id that could be one of ours in its ports' names.
+  it.each(['08-port-create-vrrp', 'boot-1-create-server', 'boot-2-attach', 'boot-4-delete-server'])('%s', (name) => {
+    const ends = translated(name).filter(({ type }) => type.endsWith('.end'))
+    expect(ends.length).toBeGreaterThan(0)
+    for (const { result } of ends) expect(result.ignored).toBe('echo')
+  })
 })
 
 describe('what the L3 plugin tells its agent', () => {
@@ -142,7 +145,7 @@ describe('what the L3 plugin tells its agent', () => {
     const id = 'd5fdb3d4-8f89-4a6a-81f7-20c1330184da'
     const actions: Readonly<Record<string, object>> = {
       routers_updated: { kind: 'resource', action: 'update', resourceId: id, tenantId: TENANT, tenantFrom: 'context' },
-      router_removed_from_agent: { kind: 'resource', action: 'update', resourceId: id },
+      router_removed_from_agent: { kind: 'agent', routerIds: [id] },
       router_added_to_agent: { kind: 'resource', action: 'update', resourceId: id },
       router_deleted: { kind: 'resource', action: 'delete', resourceId: id, source: 'rpc' },
       agent_updated: { kind: 'agent', type: 'agent_updated' },

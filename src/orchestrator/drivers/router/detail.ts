@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { NeutronFloatingIp, NeutronPort, NeutronRouter } from '../../../openstack/index.ts'
-import type { ResourceDetail, ResourcePort } from '../driver.ts'
+import type { L3Facts, ResourceDetail, ResourcePort } from '../driver.ts'
 
 /** Owners of the ports that are interfaces of a router towards tenants' networks. */
 const INTERFACE_OWNERS: ReadonlySet<string> = new Set([
@@ -40,7 +40,14 @@ const SyncRouter = z.object({
   gw_port: SyncPort.nullish(),
   _interfaces: z.array(SyncPort).nullish(),
   _floatingips: z
-    .array(z.object({ floating_ip_address: z.string(), fixed_ip_address: z.string().nullish() }))
+    .array(
+      z.object({
+        id: z.string().optional(),
+        status: z.string().nullish(),
+        floating_ip_address: z.string(),
+        fixed_ip_address: z.string().nullish(),
+      }),
+    )
     .nullish(),
   routes: z.array(z.object({ destination: z.string(), nexthop: z.string() })).nullish(),
 })
@@ -68,9 +75,10 @@ function fromNeutronPort(port: NeutronPort): ResourcePort {
 }
 
 function assemble(
-  base: Pick<RouterDetail, 'id' | 'tenantId' | 'name' | 'status' | 'isUp' | 'ha' | 'floatingIps' | 'routes'>,
+  base: Pick<RouterDetail, 'id' | 'tenantId' | 'name' | 'status' | 'isUp' | 'ha' | 'routes'>,
   gateway: ResourcePort | null,
   ports: readonly ResourcePort[],
+  floatingIps: readonly ReadFloatingIp[],
 ): RouterDetail {
   const interfaces = ports.filter((port) => INTERFACE_OWNERS.has(port.deviceOwner))
   return {
@@ -79,6 +87,12 @@ function assemble(
     interfaces,
     ports: gateway === null ? interfaces : [gateway, ...interfaces],
     externalNetworkIds: gateway === null ? [] : [gateway.networkId],
+    floatingIps: pairs(floatingIps),
+    l3: {
+      gateways: gateway === null ? 0 : 1,
+      interfaces: interfaces.length,
+      floatingIps: pointing(floatingIps),
+    },
   }
 }
 
@@ -95,11 +109,11 @@ export function parseSyncRouter(raw: unknown): RouterDetail | null {
       status: router.status ?? null,
       isUp: router.admin_state_up ?? true,
       ha: router.ha ?? false,
-      floatingIps: pairs(router._floatingips ?? []),
       routes: router.routes ?? [],
     },
     router.gw_port ? fromSyncPort(router.gw_port) : null,
     (router._interfaces ?? []).map(fromSyncPort),
+    router._floatingips ?? [],
   )
 }
 
@@ -118,21 +132,30 @@ export function routerFromRest(
       status: router.status,
       isUp: router.admin_state_up,
       ha: router.ha,
-      floatingIps: pairs(floatingIps),
       routes: router.routes,
     },
     gateway ? fromNeutronPort(gateway) : null,
     ports.map(fromNeutronPort),
+    floatingIps,
   )
 }
 
-function pairs(
-  floatingIps: readonly {
-    readonly floating_ip_address: string
-    readonly fixed_ip_address?: string | null | undefined
-  }[],
-): RouterDetail['floatingIps'] {
+/** A floating IP from either source. */
+interface ReadFloatingIp {
+  readonly id?: string | undefined
+  readonly status?: string | null | undefined
+  readonly floating_ip_address: string
+  readonly fixed_ip_address?: string | null | undefined
+}
+
+function pairs(floatingIps: readonly ReadFloatingIp[]): RouterDetail['floatingIps'] {
   return floatingIps.flatMap(({ floating_ip_address, fixed_ip_address }) =>
     fixed_ip_address ? [{ floatingIp: floating_ip_address, fixedIp: fixed_ip_address }] : [],
+  )
+}
+
+function pointing(floatingIps: readonly ReadFloatingIp[]): L3Facts['floatingIps'] {
+  return floatingIps.flatMap(({ id, status, fixed_ip_address }) =>
+    id !== undefined && fixed_ip_address ? [{ id, status: status ?? null }] : [],
   )
 }
