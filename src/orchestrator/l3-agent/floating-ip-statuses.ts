@@ -45,12 +45,6 @@ function statusesOf(state: InstanceState, { floatingIps, carried }: CarriedFacts
   }
 }
 
-interface Report {
-  readonly wanted: Statuses
-  /** Those that the router had before. */
-  readonly left: readonly string[]
-}
-
 /**
  * Tells Neutron which floating IPs work: ACTIVE once the appliance has accepted a configuration with them, DOWN while there is none that
  * could carry them and when they have left the router, ERROR when the router is. Only differences from what Neutron knows are sent, a
@@ -58,11 +52,13 @@ interface Report {
  */
 export class FloatingIpStatuses {
   readonly #o: FloatingIpStatusesOptions
-  /** What Neutron knows, by router. */
-  readonly #known = new Map<string, ReadonlyMap<string, string | null>>()
+  /** What Neutron knows of each floating IP. */
+  readonly #told = new Map<string, string | null>()
   /** The router that each floating IP was seen on last: one that moved on is none of the business of the router that it left. */
   readonly #routerOf = new Map<string, string>()
-  readonly #pending = new Map<string, Report>()
+  /** By router, those seen on it that no other router has; the ones that have left stay until Neutron was told. */
+  readonly #seen = new Map<string, Set<string>>()
+  readonly #pending = new Map<string, Statuses>()
   #timer: Timer | null = null
   #sending = false
   #failures = 0
@@ -76,19 +72,21 @@ export class FloatingIpStatuses {
   /** The router is in this state. */
   note(routerId: string, state: InstanceState, facts: CarriedFacts): void {
     if (this.#refused || this.#closed) return
-    for (const { id } of facts.floatingIps) this.#routerOf.set(id, routerId)
-    let known = this.#known.get(routerId)
-    if (!known) {
-      known = new Map(facts.floatingIps.map(({ id, status }) => [id, status]))
-      this.#known.set(routerId, known)
-    }
+    const seen = this.#see(routerId, facts)
     const wanted = statusesOf(state, facts)
     if (wanted === null) return
     const present = new Set(facts.floatingIps.map(({ id }) => id))
-    const changed = [...wanted].some(([id, status]) => known.get(id) !== status)
-    const left = [...known.keys()].filter((id) => !wanted.has(id) && !present.has(id))
-    if (changed || left.length > 0) {
-      this.#pending.set(routerId, { wanted, left })
+    const statuses = new Map(wanted)
+    for (const id of [...seen].filter((one) => !present.has(one))) {
+      if (this.#told.get(id) === 'DOWN') {
+        seen.delete(id)
+        this.#forgetOne(id)
+      } else {
+        statuses.set(id, 'DOWN')
+      }
+    }
+    if ([...statuses].some(([id, status]) => this.#told.get(id) !== status)) {
+      this.#pending.set(routerId, statuses)
       this.#plan(GATHER_MS)
     } else {
       this.#pending.delete(routerId)
@@ -97,11 +95,28 @@ export class FloatingIpStatuses {
 
   /** The router is not ours any more. */
   forget(routerId: string): void {
-    for (const id of this.#known.get(routerId)?.keys() ?? []) {
-      if (this.#routerOf.get(id) === routerId) this.#routerOf.delete(id)
-    }
-    this.#known.delete(routerId)
+    for (const id of this.#seen.get(routerId) ?? []) this.#forgetOne(id)
+    this.#seen.delete(routerId)
     this.#pending.delete(routerId)
+  }
+
+  /** Notes where they are now; returns all that this router must tell of. */
+  #see(routerId: string, { floatingIps }: CarriedFacts): Set<string> {
+    const seen = this.#seen.get(routerId) ?? new Set()
+    this.#seen.set(routerId, seen)
+    for (const { id, status } of floatingIps) {
+      const before = this.#routerOf.get(id)
+      if (before !== undefined && before !== routerId) this.#seen.get(before)?.delete(id)
+      this.#routerOf.set(id, routerId)
+      seen.add(id)
+      if (!this.#told.has(id)) this.#told.set(id, status)
+    }
+    return seen
+  }
+
+  #forgetOne(id: string): void {
+    this.#told.delete(id)
+    this.#routerOf.delete(id)
   }
 
   close(): void {
@@ -137,16 +152,15 @@ export class FloatingIpStatuses {
   }
 
   async #send(routerId: string): Promise<void> {
-    const report = this.#pending.get(routerId)
-    if (!report) return
-    const { wanted, left } = report
-    const statuses: Record<string, string> = Object.fromEntries(wanted)
-    for (const id of left) if (this.#routerOf.get(id) === routerId) statuses[id] = 'DOWN'
-    if (Object.keys(statuses).length > 0) await this.#o.send(routerId, statuses)
-    for (const id of left) if (this.#routerOf.get(id) === routerId) this.#routerOf.delete(id)
-    // The router may have been let go, or have changed again, meanwhile.
-    if (this.#known.has(routerId)) this.#known.set(routerId, wanted)
-    if (this.#pending.get(routerId) === report) this.#pending.delete(routerId)
+    const statuses = this.#pending.get(routerId)
+    if (!statuses) return
+    // What has moved on meanwhile is its new router's to tell of.
+    const own = [...statuses].filter(([id]) => this.#routerOf.get(id) === routerId)
+    if (own.length > 0) await this.#o.send(routerId, Object.fromEntries(own))
+    for (const [id, status] of own) if (this.#routerOf.has(id)) this.#told.set(id, status)
+    // The router may have changed again meanwhile: then this is not all.
+    if (this.#pending.get(routerId) !== statuses) return
+    this.#pending.delete(routerId)
   }
 
   #failed(error: unknown): void {

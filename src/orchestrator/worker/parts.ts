@@ -42,6 +42,7 @@ export function makeRouterDriver(
     clock,
     logger,
     rpcTimeoutMs: config.DEFAULT.rpc_timeout * 1_000,
+    isAgent: config.AGENT.report_state,
   })
 }
 

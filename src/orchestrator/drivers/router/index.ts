@@ -29,6 +29,8 @@ export interface RouterDriverOptions extends DriverSources {
   readonly logger: Logger
   /** Time-out of one `sync_routers`, milliseconds. */
   readonly rpcTimeoutMs?: number
+  /** Whether we report to Neutron as an L3 agent. */
+  readonly isAgent?: boolean
 }
 
 /** Neutron routers. */
@@ -39,7 +41,9 @@ export function createRouterDriver(options: RouterDriverOptions): Driver<RouterD
       suggestions: ['Set image_uuid in section [router] to the id of an appliance image in Glance.'],
     })
   }
-  const bus = l3 && new SyncRouters({ l3, clock, logger, timeoutMs: options.rpcTimeoutMs ?? 20_000 })
+  const bus =
+    l3 &&
+    new SyncRouters({ l3, clock, logger, timeoutMs: options.rpcTimeoutMs ?? 20_000, isAgent: options.isAgent === true })
   return {
     name: 'router',
     appliance,

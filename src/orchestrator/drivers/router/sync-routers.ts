@@ -7,8 +7,10 @@ const MAX_CHUNK = 256
 const MIN_CHUNK = 32
 /** After a failure the bus is left alone for so long: everything comes by REST meanwhile. */
 const AWAY_MS = 15_000
-/** The same when Neutron knows no L3 agent on this host: the usual state of a cloud whose plugin does not need one. */
-const NO_AGENT_MS = 300_000
+/** The same when Neutron knows no L3 agent on this host, as when its record was deleted a moment ago. */
+const NO_AGENT_MS = 30_000
+/** Where we are none, that is the usual state: a cloud whose plugin does not need one. */
+const NEVER_AGENT_MS = 300_000
 
 /**
  * Router details over the bus, many to a call. The chunk halves on a time-out and grows again afterwards, so that a loaded Neutron is not
@@ -19,6 +21,7 @@ export class SyncRouters {
   readonly #clock: Clock
   readonly #logger: Logger
   readonly #timeoutMs: number
+  readonly #noAgentMs: number
   #chunk = MAX_CHUNK
   #awayUntil = Number.NEGATIVE_INFINITY
   #saidNoAgent = false
@@ -28,11 +31,14 @@ export class SyncRouters {
     readonly clock: Clock
     readonly logger: Logger
     readonly timeoutMs: number
+    /** Whether we report to Neutron as an agent. */
+    readonly isAgent?: boolean
   }) {
     this.#l3 = options.l3
     this.#clock = options.clock
     this.#logger = options.logger
     this.#timeoutMs = options.timeoutMs
+    this.#noAgentMs = options.isAgent === true ? NO_AGENT_MS : NEVER_AGENT_MS
   }
 
   /** How many ids the next call carries. */
@@ -71,7 +77,7 @@ export class SyncRouters {
     } catch (error) {
       signal?.throwIfAborted()
       if (isNoAgent(error)) {
-        this.#awayUntil = this.#clock.monotonic() + NO_AGENT_MS
+        this.#awayUntil = this.#clock.monotonic() + this.#noAgentMs
         if (!this.#saidNoAgent) {
           this.#logger.info({ error: messageOf(error) }, 'no L3 agent here as Neutron knows it: routers come by REST')
         }
