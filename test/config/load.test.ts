@@ -97,7 +97,13 @@ describe('defaults', () => {
     })
     expect(config.router).toEqual({ image_uuid: null, instance_flavor: null, mgt_service_port: null, ipsec_vpn: false })
     expect(config.astara_appliance.max_sleep).toBe(15)
-    expect(config.AGENT).toEqual({ report_interval: 60, availability_zone: 'nova', log_agent_heartbeats: false })
+    // Ours are an agent's own: half of agent_down_time at most, as Neutron advises.
+    expect(config.AGENT).toEqual({
+      report_state: true,
+      report_interval: 30,
+      availability_zone: 'nova',
+      log_agent_heartbeats: false,
+    })
     expect(config.coordination).toEqual({
       enabled: false,
       url: null,

@@ -28,6 +28,8 @@ export interface ResourcePort {
 
 /** What Neutron wants to know of a router from its L3 agent. */
 export interface L3Facts {
+  /** Administratively. A router that is not carries nothing. */
+  readonly isUp: boolean
   readonly gateways: number
   readonly interfaces: number
   /** Floating IPs that point somewhere, with the status Neutron had for them; null: it did not say. */

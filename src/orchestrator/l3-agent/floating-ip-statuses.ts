@@ -6,7 +6,7 @@ type Status = 'ACTIVE' | 'DOWN' | 'ERROR'
 type Statuses = ReadonlyMap<string, Status>
 
 /** What a worker says of one router's floating IPs. */
-export interface CarriedFacts extends Pick<L3Facts, 'floatingIps'> {
+export interface CarriedFacts extends Pick<L3Facts, 'isUp' | 'floatingIps'> {
   /** Those in the configuration that the appliance accepted last. */
   readonly carried: readonly string[]
 }
@@ -28,12 +28,12 @@ const CONCURRENCY = 4
 const RETRY = { baseMs: 2_000, maxMs: 60_000 }
 
 /** The statuses that follow from a router's state; null: nothing to say at this moment. */
-function statusesOf(state: InstanceState, { floatingIps, carried }: CarriedFacts): Statuses | null {
+function statusesOf(state: InstanceState, { isUp, floatingIps, carried }: CarriedFacts): Statuses | null {
   const all = (ids: readonly string[], status: Status): Statuses => new Map(ids.map((id) => [id, status]))
   const pointing = floatingIps.map(({ id }) => id)
   switch (state) {
     case 'configured':
-      return all(carried, 'ACTIVE')
+      return isUp ? all(carried, 'ACTIVE') : all(pointing, 'DOWN')
     case 'error':
       return all(pointing, 'ERROR')
     case 'down':

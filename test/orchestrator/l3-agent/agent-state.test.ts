@@ -31,9 +31,9 @@ describe('what we report to Neutron', () => {
     const floating = (...ids: string[]) => ids.map((id) => ({ id, status: null }))
     expect(
       countRouters([
-        { gateways: 1, interfaces: 2, floatingIps: floating('a', 'b') },
+        { isUp: true, gateways: 1, interfaces: 2, floatingIps: floating('a', 'b') },
         null,
-        { gateways: 0, interfaces: 1, floatingIps: [] },
+        { isUp: true, gateways: 0, interfaces: 1, floatingIps: [] },
       ]),
     ).toEqual({ routers: 3, ex_gw_ports: 1, interfaces: 3, floating_ips: 2 })
   })

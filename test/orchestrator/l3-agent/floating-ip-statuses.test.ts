@@ -24,8 +24,15 @@ function bench() {
     random: () => 0.5,
     logger: silentLogger,
   })
-  const note = (router: string, state: InstanceState, pointing: readonly string[], carried = pointing): void =>
+  const note = (
+    router: string,
+    state: InstanceState,
+    pointing: readonly string[],
+    carried = pointing,
+    isUp = true,
+  ): void =>
     statuses.note(router, state, {
+      isUp,
       floatingIps: pointing.map((id) => ({ id, status: neutron.get(id) ?? 'DOWN' })),
       carried,
     })
@@ -61,6 +68,15 @@ describe('FloatingIpStatuses', () => {
       await b.clock.advance(1_000)
     }
     expect(b.sent.map(([, statuses]) => statuses.x)).toEqual(['ACTIVE', 'DOWN', 'ERROR', 'ACTIVE'])
+  })
+
+  it('says DOWN while the router is administratively down', async () => {
+    const b = bench()
+    for (const isUp of [true, false, true]) {
+      b.note('r', 'configured', ['x'], ['x'], isUp)
+      await b.clock.advance(1_000)
+    }
+    expect(b.sent.map(([, statuses]) => statuses.x)).toEqual(['ACTIVE', 'DOWN', 'ACTIVE'])
   })
 
   it('does not call a new one ACTIVE before it is carried', async () => {
@@ -132,7 +148,11 @@ describe('FloatingIpStatuses', () => {
       logger: silentLogger,
     })
     for (let i = 0; i < 1_000; i++) {
-      statuses.note(`r${i}`, 'configured', { floatingIps: [{ id: `x${i}`, status: 'DOWN' }], carried: [`x${i}`] })
+      statuses.note(`r${i}`, 'configured', {
+        isUp: true,
+        floatingIps: [{ id: `x${i}`, status: 'DOWN' }],
+        carried: [`x${i}`],
+      })
     }
     await clock.advance(10_000)
     expect([told, most]).toEqual([1_000, 4])

@@ -89,6 +89,7 @@ function assemble(
     externalNetworkIds: gateway === null ? [] : [gateway.networkId],
     floatingIps: pairs(floatingIps),
     l3: {
+      isUp: base.isUp,
       gateways: gateway === null ? 0 : 1,
       interfaces: interfaces.length,
       floatingIps: pointing(floatingIps),
