@@ -53,6 +53,8 @@ let transport: Transport
 let raw: RawAmqp
 let intake: BusMembership
 const delivered: ResourceEvent[] = []
+/** Routers that Neutron told us to let go. */
+const letGo: string[] = []
 const parked: string[] = []
 
 beforeAll(async () => {
@@ -91,6 +93,7 @@ beforeAll(async () => {
     transport,
     take: async (event) => {
       if (event.kind === 'resource') await dispatcher.dispatch(event)
+      else if (event.kind === 'agent' && event.type === 'router_removed_from_agent') letGo.push(...event.routerIds)
     },
     metrics: { ...metrics, parked: (reason) => void parked.push(reason) },
     logger: silentLogger,
@@ -110,12 +113,14 @@ afterAll(async () => {
 /** Publishes the bytes and waits until a marker behind them has come through. */
 async function replay(messages: readonly Published[]): Promise<readonly string[]> {
   delivered.length = 0
+  letGo.length = 0
   for (const { exchange, key, body } of messages) await raw.publish(exchange, key, Buffer.from(body))
   await expect.poll(() => raw.depth(`astara.notifications.${HOST}`)).toBe(0)
   await transport.call({ exchange: EXCHANGE, topic: 'l3_agent', server: HOST }, 'routers_updated', { routers: [] })
-  return delivered.flatMap((e) =>
+  const events = delivered.flatMap((e) =>
     e.resourceId === null ? [] : [`${e.action} ${e.resourceId === OTHER ? 'other' : 'own'}`],
   )
+  return [...events, ...letGo.map(() => 'let go own')]
 }
 
 /**
@@ -171,7 +176,7 @@ const CASTS: Readonly<Record<string, string>> = {
   '31-router-routes-set': 'update own',
   '32-router-routes-clear': 'update own',
   '34-floatingip-delete': 'update own',
-  '35-agent-remove-router': 'update own',
+  '35-agent-remove-router': 'let go own',
   '36-agent-add-router': 'update own',
   '37-agent-admin-down': 'nothing',
   '38-agent-admin-up': 'nothing',
