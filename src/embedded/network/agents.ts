@@ -166,12 +166,14 @@ export function addAgentRoutes(routes: RouteTable, net: Net): void {
       return { status: 200, body }
     })
     .on('DELETE', '/v2.0/agents/{id}', (request) => {
-      admin(request, 'delete_agent')
+      const caller = admin(request, 'delete_agent')
       const agent = agentOf(request)
+      emitter.notify('agent.delete.start', { agent_id: agent.id }, caller)
       state.agents.delete(agent.id)
       if (agent.agentType === L3_AGENT_TYPE) {
         for (const row of state.routers.by('agent_host', agent.host)) l3.bind(row, null)
       }
+      emitter.notify('agent.delete.end', { agent_id: agent.id }, caller)
       return { status: 204 }
     })
     .on('GET', '/v2.0/agents/{id}/l3-routers', (request) => {

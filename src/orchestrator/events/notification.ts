@@ -29,6 +29,7 @@ const TABLES: readonly (readonly [DriverName, ReadonlyMap<string, EventRule>])[]
 ]
 
 const COMMAND = 'astara.command'
+const AGENT_DELETED = 'agent.delete.end'
 const OWN_STATUS = /^(?:router|loadbalancer)status\.update/
 
 /** The payload, once per object in it: a bulk request's list is taken apart. */
@@ -86,6 +87,7 @@ function translate(input: NotificationInput, options: TranslationOptions): Trans
   if (typeof type !== 'string') throw new UnreadableError('bad_event_type', 'the event type is not a text')
   if (type.startsWith(COMMAND)) return translateCommand(input.payload)
   if (OWN_STATUS.test(type)) return ignored('echo')
+  if (type === AGENT_DELETED) return { events: [{ kind: 'agent', type: 'agent_deleted' }] }
   for (const [driver, table] of TABLES) {
     const rule = table.get(type)
     if (rule === undefined) continue

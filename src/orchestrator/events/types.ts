@@ -67,6 +67,8 @@ export interface CommandEvent {
 /** A thing the Neutron L3 plugin told us as its agent that is about the schedule, not about a resource's state. */
 export type AgentEvent =
   | { readonly kind: 'agent'; readonly type: 'agent_updated'; readonly adminStateUp: boolean }
+  /** An agent's record was deleted: its routers are nobody's, unless it was of another kind. */
+  | { readonly kind: 'agent'; readonly type: 'agent_deleted' }
   /** Neutron does not schedule these here any more. */
   | { readonly kind: 'agent'; readonly type: 'router_removed_from_agent'; readonly routerIds: readonly string[] }
 

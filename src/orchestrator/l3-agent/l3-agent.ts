@@ -190,7 +190,9 @@ export class L3Agent {
       return
     }
     const { logger, resync } = this.#o
-    if (event.adminStateUp) {
+    if (event.type === 'agent_deleted') {
+      this.#lookSoon()
+    } else if (event.adminStateUp) {
       logger.info('enabled as an L3 agent')
       resync('agent enabled')
     } else {

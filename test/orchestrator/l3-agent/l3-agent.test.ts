@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { MessagingUnavailableError } from '../../../src/messaging/index.ts'
 import type { NeutronAgent, NeutronClient } from '../../../src/openstack/index.ts'
+import { notificationToEvents } from '../../../src/orchestrator/events/index.ts'
 import { L3Agent } from '../../../src/orchestrator/l3-agent/index.ts'
 import type { ListedResource } from '../../../src/orchestrator/scheduler/reconciler.ts'
 import { silentLogger } from '../../../src/shared/index.ts'
@@ -256,6 +257,20 @@ describe('the agent’s record in Neutron', () => {
     b.answer = 'alive'
     await b.clock.advance(120_000)
     expect(b.resyncs.length).toBe(1)
+  })
+
+  it('the routers of another agent whose record is deleted are taken on', async () => {
+    const b = new Bench()
+    b.schedule.set('a', 'you')
+    await b.list('a')
+    b.schedule.set('a', 'me')
+    const { events } = notificationToEvents(
+      { eventType: 'agent.delete.end', payload: { agent_id: 'x' }, context: {} },
+      { ipsecVpn: false, enabledDrivers: ['router'] },
+    )
+    for (const one of events) if (one.kind === 'agent') await b.agent.take(one)
+    await b.clock.advance(2_000)
+    expect(b.managed).toEqual(['a'])
   })
 
   it('disabled, it lets go of nothing; enabled, it looks again', async () => {
