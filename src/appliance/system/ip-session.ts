@@ -11,15 +11,20 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
+/** One process and the questions that it has not answered yet. */
+interface Turn {
+  readonly child: ChildProcess
+  rest: string
+  readonly waiting: Waiting[]
+}
+
 /**
  * An `ip -batch` that stays: each look at the kernel is a line to it and a line of JSON back, and costs no process. Questions are
  * answered in their order. One that ends or hangs is replaced at the next question.
  */
 export class IpSession {
   readonly #args: readonly string[]
-  #child: ChildProcess | null = null
-  #rest: string[] = []
-  #waiting: Waiting[] = []
+  #turn: Turn | null = null
 
   /** `args` stand before `-batch`: `-j`, `-6`… */
   constructor(args: readonly string[]) {
@@ -28,10 +33,10 @@ export class IpSession {
 
   /** One line of JSON for each question. @throws CommandFailed when ip refuses one, ends, or takes too long. */
   ask(questions: readonly string[]): Promise<readonly string[]> {
-    const child = this.#child ?? this.#start()
+    const turn = this.#turn ?? this.#start()
     return new Promise((resolve, reject) => {
-      const limit = setTimeout(() => this.#end(`no answer within ${LIMIT_MS} ms`), LIMIT_MS)
-      this.#waiting.push({
+      const limit = setTimeout(() => this.#end(turn, `no answer within ${LIMIT_MS} ms`), LIMIT_MS)
+      turn.waiting.push({
         lines: [],
         wanted: questions.length,
         resolve: (lines) => {
@@ -43,55 +48,50 @@ export class IpSession {
           reject(error)
         },
       })
-      child.stdin?.write(`${questions.join('\n')}\n`)
+      turn.child.stdin?.write(`${questions.join('\n')}\n`)
     })
   }
 
-  #start(): ChildProcess {
+  #start(): Turn {
     const line = commandLine('ip', [...this.#args, '-batch', '-'])
     const child = spawn(line.path, line.args, { env: CHILD_ENVIRONMENT, stdio: ['pipe', 'pipe', 'ignore'] })
-    this.#child = child
-    child.stdout?.on('data', (chunk: Buffer) => {
-      if (this.#child === child) this.#take(chunk.toString())
-    })
-    const ended = (): void => {
-      if (this.#child === child) this.#end('ended')
-    }
-    child.on('error', ended)
-    child.on('exit', ended)
+    const turn: Turn = { child, rest: '', waiting: [] }
+    this.#turn = turn
+    child.stdout?.on('data', (chunk: Buffer) => take(turn, chunk.toString()))
+    child.on('error', () => this.#end(turn, 'cannot be started'))
+    // Not at its exit: what it said before may still be on the way.
+    child.on('close', () => this.#end(turn, 'ended'))
     child.stdin?.on('error', () => undefined)
     // It shall not keep anybody from ending; a question that is open does, by its limit.
     child.unref()
     for (const end of [child.stdin, child.stdout]) if (end instanceof Socket) end.unref()
-    return child
+    return turn
   }
 
-  #take(text: string): void {
-    const parts = text.split('\n')
-    this.#rest.push(parts[0] ?? '')
-    for (const part of parts.slice(1)) {
-      const line = this.#rest.join('')
-      this.#rest = [part]
-      const [first] = this.#waiting
-      if (!first) continue
-      first.lines.push(line)
-      if (first.lines.length < first.wanted) continue
-      this.#waiting.shift()
-      first.resolve(first.lines)
-    }
+  #end(turn: Turn, why: string): void {
+    if (this.#turn === turn) this.#turn = null
+    turn.child.kill('SIGKILL')
+    for (const one of turn.waiting.splice(0)) one.reject(new CommandFailed('ip', why))
   }
 
-  #end(why: string): void {
-    this.#child?.kill('SIGKILL')
-    this.#child = null
-    this.#rest = []
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const one of waiting) one.reject(new CommandFailed('ip', why))
+  /** The next question starts another process; this one answers what it was asked, and ends. */
+  renew(): void {
+    this.#turn?.child.stdin?.end()
+    this.#turn = null
   }
+}
 
-  /** Ends the process; the next question starts another. */
-  close(): void {
-    this.#end('closed')
+function take(turn: Turn, text: string): void {
+  const [first = '', ...more] = text.split('\n')
+  turn.rest += first
+  for (const part of more) {
+    const line = turn.rest
+    turn.rest = part
+    const [open] = turn.waiting
+    if (!open) continue
+    open.lines.push(line)
+    if (open.lines.length < open.wanted) continue
+    turn.waiting.shift()
+    open.resolve(open.lines)
   }
 }

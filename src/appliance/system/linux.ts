@@ -85,6 +85,10 @@ function remembering<T>(parse: (text: string) => T): (text: string) => T {
   }
 }
 
+/** A process that somebody ended is replaced, and the look made again. */
+const ask = (session: IpSession, questions: readonly string[]): Promise<readonly string[]> =>
+  session.ask(questions).catch(() => session.ask(questions))
+
 /** Names of the links by their numbers: `ip` remembers them, so a process that stays must not outlive them. */
 const linkNames = (addresses: string): string =>
   [...addresses.matchAll(/"ifindex":\d+,(?:"link[^,]*,)?"ifname":"[^"]*"/g)].join()
@@ -110,15 +114,15 @@ export function linuxKernel(logger: Logger, clock: Clock): Kernel {
   async function look(): Promise<readonly [addresses: string, neighbours: string, v4: string, v6: string]> {
     for (;;) {
       const [[addresses = '', neighbours = '', v4 = ''], [v6 = '']] = await Promise.all([
-        looks.ask(['address show', 'neighbour show', ROUTES]),
-        looks6.ask([ROUTES]),
+        ask(looks, ['address show', 'neighbour show', ROUTES]),
+        ask(looks6, [ROUTES]),
       ])
       const now = linkNames(addresses)
       if (now === names) return [addresses, neighbours, v4, v6]
       names = now
       switches.clear()
-      looks.close()
-      looks6.close()
+      looks.renew()
+      looks6.renew()
     }
   }
 
@@ -138,7 +142,7 @@ export function linuxKernel(logger: Logger, clock: Clock): Kernel {
 
   return {
     async readLinks() {
-      return parseLinks((await looks.ask(['address show']))[0] ?? '')
+      return linksOf((await ask(looks, ['address show']))[0] ?? '')
     },
 
     async listRules() {
@@ -164,8 +168,8 @@ export function linuxKernel(logger: Logger, clock: Clock): Kernel {
     },
 
     close() {
-      looks.close()
-      looks6.close()
+      looks.renew()
+      looks6.renew()
       watch.close()
     },
 

@@ -4,6 +4,9 @@ import { CHILD_ENVIRONMENT, commandLine, findTool, run } from './commands.ts'
 
 const AGAIN_MS = 1_000
 
+/** Until then it may not have begun to listen. */
+const SETTLE_MS = 1_000
+
 /**
  * Listens to the kernel's news of firewall rules, so that rules which nobody touched need not be read again. It tells less than reading:
  * news of a change in the very last moment may still be on the way. Whoever must know reads.
@@ -12,6 +15,7 @@ export class RulesWatch {
   readonly #clock: Clock
   #child: ChildProcess | null = null
   #news = 0
+  #startedAt = 0
   #started = false
   #closed = false
 
@@ -21,7 +25,8 @@ export class RulesWatch {
 
   /** A number that is another one after every change; null while nobody listens. */
   get version(): number | null {
-    return this.#child === null ? null : this.#news
+    if (this.#child === null || this.#clock.monotonic() - this.#startedAt < SETTLE_MS) return null
+    return this.#news
   }
 
   /** Begins to listen, if that was not done. */
@@ -58,6 +63,7 @@ export class RulesWatch {
     child.on('exit', ended)
     child.unref()
     this.#child = child
+    this.#startedAt = this.#clock.monotonic()
   }
 
   close(): void {

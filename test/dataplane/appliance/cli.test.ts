@@ -93,6 +93,7 @@ describe.skipIf(reason !== null)('astara appliance', () => {
     await until(
       'the API',
       async () => (await lab.run('mgt', 'curl', '-gsf', '-m', '2', `http://[${ADDRESS}]:5000/v1/base`)).code === 0,
+      30_000,
     )
     const push = await lab.run(
       'mgt',

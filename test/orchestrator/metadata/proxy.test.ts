@@ -296,11 +296,12 @@ describe('metadata for instances behind an appliance', () => {
   })
 
   it('one appliance that asks too much is told so; the others are not', async () => {
-    const url = await start({ allowance: { perSecond: 5, concurrent: 1_000 } })
+    const url = await start({ allowance: { perSecond: 1, concurrent: 1_000 } })
     const other = { 'X-Instance-ID': FOREIGN }
     const answers = await Promise.all(Array.from({ length: 40 }, () => ask(url, { from: APPLIANCE, headers: asMine })))
     const statuses = answers.map((answer) => answer.status)
-    expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(20)
+    // Four at once, and one more for each second that a busy machine takes.
+    expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(4)
     expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(15)
     expect((await ask(url, { from: OTHER_APPLIANCE, headers: other })).status).toBe(200)
   })
@@ -339,5 +340,5 @@ describe('metadata for instances behind an appliance', () => {
     await new Promise((resolve) => setTimeout(resolve, 100))
     const again = await Promise.all(Array.from({ length: 64 }, () => ask(url, { from: '127.9.1.1', headers: asMine })))
     expect(again.every(({ status }) => status === 200)).toBe(true)
-  })
+  }, 60_000)
 })
