@@ -17,3 +17,8 @@ export function sqlMicros(ms: number): string {
 export function isoMicros(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}.000000Z`
 }
+
+/** `2026-11-22T15:23:39.000000`, as agents' times are written in notifications. */
+export function isoMicrosPlain(ms: number): string {
+  return isoMicros(ms).slice(0, -1)
+}

@@ -53,7 +53,7 @@ describe('microversions', () => {
     expect((await at('2.75')).body.flavor.swap).toBe(0)
     expect((await at('2.1')).body.flavor.swap).toBe('')
     expect((await at('2.94')).status).toBe(406)
-    expect((await at('two')).status).toBe(200)
+    expect((await at('two')).status).toBe(400)
   })
 })
 

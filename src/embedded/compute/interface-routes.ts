@@ -6,16 +6,18 @@ import type { Port } from '../network/model.ts'
 import { owns } from '../network/policy.ts'
 import { createPort } from '../network/ports.ts'
 import { callerOf } from '../network/resource.ts'
+import { strangers } from './complaint.ts'
 import type { Server } from './model.ts'
 import { refuseWithoutAddress } from './server-create.ts'
 import type { ComputeServiceDeps } from './service.ts'
 
 const schema = z.object({
   interfaceAttachment: z
-    .object({
+    .strictObject({
       port_id: z.string().optional(),
       net_id: z.string().optional(),
       fixed_ips: z.array(z.object({ ip_address: z.string() })).optional(),
+      tag: z.string().optional(),
     })
     .default({}),
 })
@@ -51,6 +53,8 @@ export function addInterfaceRoutes(
     }))
     .on('GET', `${PATH}/{port}`, (request) => {
       const port = attached(serverOf(request)).find((one) => one.id === request.params.port)
+      if (!state.ports.get(request.params.port ?? ''))
+        throw itemNotFound(`Port id ${request.params.port} could not be found.`)
       if (!port) throw itemNotFound(`Instance ${request.params.id} does not have a port with id ${request.params.port}`)
       return { status: 200, body: { interfaceAttachment: view(port) } }
     })
@@ -58,8 +62,15 @@ export function addInterfaceRoutes(
       const caller = callerOf(request)
       const server = serverOf(request)
       const parsed = schema.safeParse(request.body)
-      if (!parsed.success)
-        throw new ApiError(400, 'badRequest', 'Invalid input for field/attribute interfaceAttachment.')
+      if (!parsed.success) {
+        const [issue] = parsed.error.issues
+        const value: unknown = Reflect.get(Object(request.body), 'interfaceAttachment')
+        const message =
+          issue?.code === 'unrecognized_keys'
+            ? strangers('interfaceAttachment', value, issue.keys)
+            : 'Invalid input for field/attribute interfaceAttachment.'
+        throw new ApiError(400, 'badRequest', message)
+      }
       const { port_id: portId, net_id: netId, fixed_ips: fixedIps } = parsed.data.interfaceAttachment
       if (!['ACTIVE', 'SHUTOFF'].includes(server.status)) {
         throw new ApiError(

@@ -4,22 +4,27 @@ import { ApiError } from '../http/api-error.ts'
 /** Nova's range. */
 export const MAX_MINOR = 93
 
+/** The version that a request asks for; undefined when it does not say. */
+export function versionAsked(headers: IncomingHttpHeaders): string | undefined {
+  const old = headers['x-openstack-nova-api-version']
+  const modern = /compute\s+(\S+)/.exec(String(headers['openstack-api-version'] ?? ''))?.[1]
+  return modern ?? (typeof old === 'string' ? old : undefined)
+}
+
 /** The minor version of `2.N` that a request asks for; 1 when it does not say. Refuses what is outside the range. */
 export function minorOf(headers: IncomingHttpHeaders): number {
-  const old = headers['x-openstack-nova-api-version']
-  const modern = /compute\s+([\d.]+|latest)/.exec(String(headers['openstack-api-version'] ?? ''))?.[1]
-  const asked = modern ?? (typeof old === 'string' ? old : undefined)
+  const asked = versionAsked(headers)
   if (asked === undefined) return 1
   if (asked === 'latest') return MAX_MINOR
-  const match = /^2\.(\d+)$/.exec(asked)
+  const match = /^(\d+)\.(\d+)$/.exec(asked)
   if (!match)
     throw new ApiError(
       400,
       'badRequest',
       `API Version String ${asked} is of invalid format. Must be of format MajorNum.MinorNum.`,
     )
-  const minor = Number(match[1])
-  if (minor < 1 || minor > MAX_MINOR) {
+  const minor = Number(match[2])
+  if (match[1] !== '2' || minor < 1 || minor > MAX_MINOR) {
     throw new ApiError(
       406,
       'computeFault',

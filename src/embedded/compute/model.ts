@@ -45,7 +45,7 @@ export interface Flavor {
 
 /** The flavors there are. */
 export const FLAVORS: readonly Flavor[] = [
-  { id: '511', name: 'm1.astara', ram: 64, vcpus: 1, disk: 0, ephemeral: 0, swap: 0, isPublic: true },
+  { id: '511', name: 'm1.astara', ram: 64, vcpus: 1, disk: 1, ephemeral: 0, swap: 0, isPublic: true },
   { id: '1', name: 'm1.tiny', ram: 512, vcpus: 1, disk: 1, ephemeral: 0, swap: 0, isPublic: true },
   { id: '2', name: 'm1.small', ram: 2048, vcpus: 1, disk: 20, ephemeral: 0, swap: 0, isPublic: true },
 ]

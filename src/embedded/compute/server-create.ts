@@ -8,8 +8,26 @@ import type { Net } from '../network/net.ts'
 import { canSeeNetwork } from '../network/networks.ts'
 import { owns } from '../network/policy.ts'
 import { createPort, deletePort } from '../network/ports.ts'
+import { strangers } from './complaint.ts'
 import { FLAVORS } from './model.ts'
 import type { ServerInit } from './nova.ts'
+
+const WITHOUT_MEANING = [
+  'OS-DCF:diskConfig',
+  'accessIPv4',
+  'accessIPv6',
+  'adminPass',
+  'availability_zone',
+  'block_device_mapping',
+  'host',
+  'hostname',
+  'hypervisor_hostname',
+  'personality',
+  'return_reservation_id',
+  'security_groups',
+  'tags',
+  'trusted_image_certificates',
+] as const
 
 const nic = z.strictObject({
   port: z.string().nullish(),
@@ -17,10 +35,19 @@ const nic = z.strictObject({
   fixed_ip: z.union([z.ipv4(), z.ipv6()]).optional(),
   tag: z.string().optional(),
 })
+const given = (issue: { readonly input?: unknown }): string => `'${String(issue.input)}'`
 const schema = z.object({
-  server: z.object({
-    name: z.string().min(1).max(255),
-    imageRef: z.string().default(''),
+  server: z.strictObject({
+    name: z
+      .string()
+      .min(1, { error: (issue) => `${given(issue)} is too short` })
+      .max(255, { error: (issue) => `${given(issue)} is too long` }),
+    imageRef: z
+      .string()
+      .regex(/^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$/i, {
+        error: (issue) => `${given(issue)} is not valid under any of the given schemas`,
+      })
+      .default(''),
     flavorRef: z.union([z.string().min(1), z.int().transform(String)]),
     networks: z.union([z.array(nic), z.enum(['auto', 'none'])]).optional(),
     user_data: z.base64().max(65_535).nullish(),
@@ -31,6 +58,8 @@ const schema = z.object({
     max_count: z.union([z.int(), z.string().regex(/^\d+$/).transform(Number)]).default(1),
     description: z.string().nullish(),
     block_device_mapping_v2: z.array(z.looseObject({ uuid: z.string().optional() })).optional(),
+    // Known to Nova, without meaning here.
+    ...Object.fromEntries(WITHOUT_MEANING.map((name) => [name, z.unknown().optional()])),
   }),
 })
 
@@ -72,11 +101,13 @@ export function readServerCreate(
 /** Nova's sentence for a body that its schema refuses. */
 function complaint(issue: z.core.$ZodIssue | undefined, body: unknown): string {
   const path = [...(issue?.path ?? [])]
+  if (typeof body !== 'object' || body === null || !('server' in body)) return "'server' is a required property"
   const value = path.reduce<unknown>(
     (at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined),
     body,
   )
   const field = path.at(-1) ?? 'server'
+  if (issue?.code === 'unrecognized_keys') return strangers(String(field), value, issue.keys)
   const inner = issue?.code === 'invalid_union' ? firstInner(issue) : null
   if (inner && inner.path.length > 0) {
     const deep = inner.path.reduce<unknown>(

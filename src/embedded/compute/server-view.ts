@@ -22,8 +22,15 @@ export function serverLinks(url: string, id: string): readonly { rel: string; hr
 }
 
 /** Addresses by network name. A port without addresses still shows its network, empty. */
-function addresses(server: Server, network: NetworkState): Record<string, unknown[]> {
-  const byName: Record<string, unknown[]> = {}
+interface ShownAddress {
+  readonly version: 4 | 6
+  readonly addr: string
+  readonly 'OS-EXT-IPS:type': string
+  readonly 'OS-EXT-IPS-MAC:mac_addr': string
+}
+
+function addresses(server: Server, network: NetworkState): Record<string, ShownAddress[]> {
+  const byName: Record<string, ShownAddress[]> = {}
   if (server.status === 'DELETED' || server.host === null) return byName
   for (const id of server.portIds) {
     const port = network.ports.get(id)
@@ -92,6 +99,21 @@ function later(server: Server, { minor, isAdmin }: ViewContext, isShow: boolean)
   if (minor >= 73) view.locked_reason = null
   return view
 }
+
+/** A server as the answer to a change shows it: without what extensions add. */
+export function viewChanged(server: Server, context: ViewContext): Record<string, unknown> {
+  const full = viewServer(server, context, true)
+  const plain = Object.entries(full).filter(
+    ([key]) => !(key.startsWith('OS-') && key !== 'OS-DCF:diskConfig') && !ADDED.has(key),
+  )
+  const bare = Object.entries(addresses(server, context.network)).map(([name, list]) => [
+    name,
+    list.map(({ addr, version }) => ({ addr, version })),
+  ])
+  return { ...Object.fromEntries(plain), addresses: Object.fromEntries(bare) }
+}
+
+const ADDED = new Set(['config_drive', 'key_name', 'os-extended-volumes:volumes_attached', 'security_groups'])
 
 /** A server in full. */
 export function viewServer(server: Server, context: ViewContext, isShow: boolean): Record<string, unknown> {

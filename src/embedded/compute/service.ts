@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ApiError } from '../http/api-error.ts'
+import { NO_SUCH_PAGE } from '../http/error-page.ts'
 import { RouteTable } from '../http/route-table.ts'
 import type { ApiService } from '../http/service.ts'
 import type { ApiReply, ApiRequest } from '../http/types.ts'
@@ -8,12 +9,12 @@ import type { Net } from '../network/net.ts'
 import { owns } from '../network/policy.ts'
 import { callerOf } from '../network/resource.ts'
 import { addInterfaceRoutes } from './interface-routes.ts'
-import { MAX_MINOR, minorOf } from './microversion.ts'
+import { MAX_MINOR, minorOf, versionAsked } from './microversion.ts'
 import { FLAVORS, type Server } from './model.ts'
 import type { Nova } from './nova.ts'
 import { readServerCreate } from './server-create.ts'
 import { pageServers } from './server-list.ts'
-import { serverLinks, type ViewContext, viewServer } from './server-view.ts'
+import { serverLinks, type ViewContext, viewChanged, viewServer } from './server-view.ts'
 import { addSideRoutes } from './side-routes.ts'
 
 export interface ComputeServiceDeps {
@@ -137,7 +138,7 @@ export function createComputeService(deps: ComputeServiceDeps): ApiService {
       if (parsed.data.server.name !== undefined) server.name = parsed.data.server.name
       if (parsed.data.server.description !== undefined) server.description = parsed.data.server.description
       nova.servers.put(server)
-      return { status: 200, body: { server: viewServer(server, context(request), true) } }
+      return { status: 200, body: { server: viewChanged(server, context(request)) } }
     })
     .on('DELETE', '/v2.1/servers/{id}', (request) => {
       nova.delete(serverOf(request))
@@ -188,21 +189,23 @@ export function createComputeService(deps: ComputeServiceDeps): ApiService {
   return {
     name: 'nova',
     routes,
+    malformedBody: 'Malformed request body',
     requestIdHeaders: ['X-Openstack-Request-Id', 'X-Compute-Request-Id'],
-    headers(request) {
-      let minor = 1
-      try {
-        minor = minorOf(request.headers)
-      } catch {
-        // An unsupported version is refused by check(); this answer then speaks 2.1.
-      }
+    headers(request, reply) {
+      const asked = versionAsked(request.headers)
+      const isMalformed = asked !== undefined && asked !== 'latest' && !/^\d+\.\d+$/.test(asked)
+      // What is answered before the version is known says nothing of it.
+      if (reply.status === 401 || typeof reply.body === 'string' || isMalformed) return {}
+      const spoken = reply.status === 406 ? asked : `2.${minorOf(request.headers)}`
       return {
-        'Openstack-Api-Version': `compute 2.${minor}`,
-        'X-Openstack-Nova-Api-Version': `2.${minor}`,
+        'Openstack-Api-Version': `compute ${spoken}`,
+        'X-Openstack-Nova-Api-Version': String(spoken),
+        Vary: 'OpenStack-API-Version, X-OpenStack-Nova-API-Version',
       }
     },
     check: (request) => void minorOf(request.headers),
     renderError(error) {
+      if (error.status === 404 && error.type === 'HTTPNotFound') return { status: 404, body: NO_SUCH_PAGE }
       if (error.status === 401) {
         return {
           status: 401,

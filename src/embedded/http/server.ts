@@ -39,12 +39,12 @@ async function readBody(incoming: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-function parseJson(bytes: Buffer, type: string | undefined): unknown {
+function parseJson(bytes: Buffer, type: string | undefined, complaint: string): unknown {
   if (bytes.length === 0 || type?.startsWith('application/octet-stream')) return undefined
   try {
     return JSON.parse(bytes.toString('utf8'))
   } catch {
-    throw new ApiError(400, 'HTTPBadRequest', 'Malformed request body: it is not JSON.')
+    throw new ApiError(400, 'HTTPBadRequest', complaint)
   }
 }
 
@@ -111,7 +111,7 @@ export async function startApiServer(
       query: url.searchParams,
       headers: incoming.headers,
       params: match.params,
-      body: parseJson(bytes, incoming.headers['content-type']),
+      body: parseJson(bytes, incoming.headers['content-type'], service.malformedBody),
       bytes,
       caller,
       requestId,
@@ -138,8 +138,6 @@ export async function startApiServer(
         userAgent: incoming.headers['user-agent'] ?? '',
         durationMs: clock.monotonic() - started,
       })
-    const headers: Record<string, string> = { ...service.headers(incoming) }
-    for (const name of service.requestIdHeaders) headers[name] = requestId
     const isControl = url.pathname.startsWith('/_embedded')
     let reply: ApiReply
     try {
@@ -167,6 +165,8 @@ export async function startApiServer(
       reply = service.renderError(refusal, { method, path: url.pathname, headers: incoming.headers })
     }
     record(reply.status)
+    const headers: Record<string, string> = { ...service.headers(incoming, reply) }
+    for (const name of service.requestIdHeaders) headers[name] = requestId
     if (!outgoing.destroyed) write(outgoing, reply, headers, method === 'HEAD')
   }
 

@@ -9,8 +9,10 @@ export interface ApiService {
   /** Renders a refusal as this service does. */
   renderError(error: ApiError, request: Pick<ApiRequest, 'method' | 'path' | 'headers'>): ApiReply
   /** Headers of every answer (microversions). */
-  headers(request: Pick<ApiRequest, 'headers'>): Readonly<Record<string, string>>
+  headers(request: Pick<ApiRequest, 'headers'>, reply: ApiReply): Readonly<Record<string, string>>
   /** Name of the request id's header as this service spells it. */
+  /** What it says of a body that is not JSON. */
+  readonly malformedBody: string
   readonly requestIdHeaders: readonly string[]
   /** Called with each parsed request before its handler: refuses unsupported microversions. */
   check?(request: ApiRequest): void

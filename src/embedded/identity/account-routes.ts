@@ -44,7 +44,14 @@ export function addAccountRoutes(routes: RouteTable, deps: IdentityServiceDeps):
   const self = (path: string): { self: string } => ({ self: `${url()}/v3/${path}` })
   const list = (key: string, items: readonly unknown[], request: ApiRequest): ApiReply => ({
     status: 200,
-    body: { [key]: items, links: { next: null, self: `${url()}${request.path}`, previous: null } },
+    body: {
+      [key]: items,
+      links: {
+        next: null,
+        self: `${url()}${request.path}${request.query.size > 0 ? `?${request.query}` : ''}`,
+        previous: null,
+      },
+    },
   })
 
   const viewProject = (project: Project): Record<string, unknown> => ({
@@ -64,7 +71,7 @@ export function addAccountRoutes(routes: RouteTable, deps: IdentityServiceDeps):
     name: user.name,
     domain_id: DOMAIN.id,
     enabled: user.enabled,
-    default_project_id: user.defaultProjectId,
+    ...(user.defaultProjectId === null ? {} : { default_project_id: user.defaultProjectId }),
     password_expires_at: null,
     options: {},
     links: self(`users/${user.id}`),

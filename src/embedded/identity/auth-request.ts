@@ -44,6 +44,14 @@ const schema = z.object({
   }),
 })
 
+/** How Keystone ends what it says of bodies it cannot read. */
+export const MALFORMED =
+  'The server could not comply with the request since it is either malformed or otherwise incorrect. The client is assumed to be in error.'
+const METHODS = ['password', 'token', 'application_credential']
+
+const expected = (what: string, where: string): ApiError =>
+  new ApiError(400, 'Bad Request', `Expecting to find ${what} in ${where}. ${MALFORMED}`)
+
 const unauthorized = (): ApiError =>
   new ApiError(401, 'Unauthorized', 'The request you have made requires authentication.')
 
@@ -55,10 +63,13 @@ export function authenticate(identity: Identity, body: unknown): Token {
   const parsed = schema.safeParse(body)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
+    if (issue && issue.path.length <= 1) throw expected('auth', 'request body')
     throw new ApiError(400, 'Bad Request', `Invalid input for field '${issue?.path.join('/')}': ${issue?.message}`)
   }
   const { identity: proof, scope } = parsed.data.auth
   const { methods } = proof
+  const strange = methods.find((method) => !METHODS.includes(method))
+  if (strange !== undefined) throw expected(strange, 'identity')
 
   if (methods.includes('application_credential') && proof.application_credential) {
     const given = proof.application_credential
@@ -70,21 +81,25 @@ export function authenticate(identity: Identity, body: unknown): Token {
     const user = credential ? identity.users.get(credential.userId) : undefined
     const project = credential ? identity.projects.get(credential.projectId) : undefined
     if (!credential || !user || !project) throw unauthorized()
-    return identity.issue(user, project, methods, credential.roles)
+    return identity.issue(user, project, { methods, roles: credential.roles, credential })
   }
 
   let user: User | null = null
+  let parent: Token | null = null
   if (methods.includes('password') && proof.password) {
     const given = proof.password.user
     const known = given.id ? identity.users.get(given.id) : identity.userNamed(given.name ?? '')
     user = isOurDomain(given.domain) ? identity.verifyPassword(known, given.password) : null
   } else if (methods.includes('token') && proof.token) {
-    user = identity.token(proof.token.id)?.user ?? null
+    parent = identity.token(proof.token.id)
+    user = parent?.user ?? null
   }
   if (!user) throw unauthorized()
 
   const project = projectOf(identity, user, scope)
-  return identity.issue(user, project, methods)
+  // A token made by a token remembers how that one was made.
+  const all = [...new Set([...(parent?.methods ?? []), ...methods])]
+  return identity.issue(user, project, { methods: all, parentAuditId: parent?.auditIds.at(-1) })
 }
 
 function projectOf(identity: Identity, user: User, scope: z.infer<typeof schema>['auth']['scope']): Project | null {

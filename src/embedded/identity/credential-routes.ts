@@ -27,10 +27,17 @@ export function addCredentialRoutes(routes: RouteTable, deps: IdentityServiceDep
     description: credential.description,
     project_id: credential.projectId,
     user_id: credential.userId,
-    roles: credential.roles.map((name) => ({ id: identity.roleIds.get(name), name })),
+    roles: credential.roles.map((name) => ({
+      id: identity.roleIds.get(name),
+      name,
+      domain_id: null,
+      description: null,
+      options: { immutable: true },
+    })),
     expires_at: null,
-    unrestricted: false,
+    unrestricted: null,
     system: null,
+    links: { self: `${deps.url()}/v3/application_credentials/${credential.id}` },
   })
   const own = (request: ApiRequest): readonly ApplicationCredential[] => {
     if (request.caller?.userId !== request.params.user) {
@@ -44,7 +51,7 @@ export function addCredentialRoutes(routes: RouteTable, deps: IdentityServiceDep
   }
   const one = (request: ApiRequest): ApplicationCredential => {
     const found = own(request).find((credential) => credential.id === request.params.id)
-    if (!found) throw new ApiError(404, 'Not Found', `Could not find application credential: ${request.params.id}.`)
+    if (!found) throw new ApiError(404, 'Not Found', `Could not find Application Credential: ${request.params.id}.`)
     return found
   }
 

@@ -37,7 +37,10 @@ export interface Token {
   readonly project: Project | null
   readonly methods: readonly string[]
   readonly roles: readonly string[]
-  readonly auditId: string
+  /** Its own, and that of the first token it comes from. */
+  readonly auditIds: readonly string[]
+  /** The application credential by which it was got. */
+  readonly credential: ApplicationCredential | null
   readonly issuedAt: number
   readonly expiresAt: number
 }
@@ -45,6 +48,21 @@ export interface Token {
 /** The one domain there is. */
 export const DOMAIN = { id: 'default', name: 'Default' } as const
 export const ROLES = ['reader', 'member', 'service', 'admin'] as const
+
+/** How a token is got. */
+export interface HowIssued {
+  readonly methods: readonly string[]
+  /** Default: those the user has in the project. */
+  readonly roles?: readonly string[]
+  readonly credential?: ApplicationCredential
+  readonly parentAuditId?: string | undefined
+}
+
+/** An administrator is a member too, and a member a reader. */
+function withImplied(roles: ReadonlySet<string>): readonly string[] {
+  const isMember = roles.has('member') || roles.has('admin')
+  return [...new Set([...roles, ...(isMember ? ['member', 'reader'] : [])])]
+}
 
 const MAX_TOKENS = 20_000
 
@@ -143,16 +161,20 @@ export class Identity {
     return credential && same(credential.secret, secret) ? credential : null
   }
 
-  issue(user: User, project: Project | null, methods: readonly string[], roles?: readonly string[]): Token {
+  issue(user: User, project: Project | null, how: HowIssued): Token {
     this.#forgetExpired()
     const now = this.#clock.now()
     const token: Token = {
       value: `gAAAAA${this.#ids.hex()}${this.#ids.hex()}`,
       user,
       project,
-      methods,
-      roles: roles ?? (project ? [...(user.roles.get(project.id) ?? [])] : []),
-      auditId: Buffer.from(this.#ids.hex(), 'hex').toString('base64url'),
+      methods: how.methods,
+      roles: how.roles ?? (project ? withImplied(user.roles.get(project.id) ?? new Set()) : []),
+      auditIds: [
+        Buffer.from(this.#ids.hex(), 'hex').toString('base64url'),
+        ...(how.parentAuditId === undefined ? [] : [how.parentAuditId]),
+      ],
+      credential: how.credential ?? null,
       issuedAt: now,
       expiresAt: now + this.#lifetimeMs,
     }

@@ -3,7 +3,7 @@ import type { ApiService } from '../http/service.ts'
 import type { ApiReply } from '../http/types.ts'
 import type { Ids } from '../ids.ts'
 import { addAccountRoutes } from './account-routes.ts'
-import { authenticate } from './auth-request.ts'
+import { authenticate, MALFORMED } from './auth-request.ts'
 import type { CatalogService } from './catalog.ts'
 import { addCredentialRoutes } from './credential-routes.ts'
 import { addGrantRoutes } from './grant-routes.ts'
@@ -35,34 +35,35 @@ export function createIdentityService(deps: IdentityServiceDeps): ApiService {
     headers: { Location: `${url()}/v3/` },
     body: { versions: { values: [version()] } },
   })
-  const tokenReply = (token: Token, status: number): ApiReply => ({
+  const tokenReply = (token: Token, status: number, isBrief = false): ApiReply => ({
     status,
     headers: { 'X-Subject-Token': token.value, 'Content-Type': 'application/json' },
-    body: { token: viewToken(identity, token, catalog()) },
+    body: { token: viewToken(identity, token, isBrief ? null : catalog()) },
   })
 
   routes
     .open('GET', '/', versions)
     .open('GET', '/v3', () => ({ status: 200, body: { version: version() } }))
     .open('GET', '/v3/', () => ({ status: 200, body: { version: version() } }))
-    .open('POST', '/v3/auth/tokens', (request) => tokenReply(authenticate(identity, request.body), 201))
+    .open('POST', '/v3/auth/tokens', (request) =>
+      tokenReply(authenticate(identity, request.body), 201, request.query.has('nocatalog')),
+    )
     .on('GET', '/v3/auth/tokens', (request) => {
       const subject = request.headers['x-subject-token']
       const token = identity.token(typeof subject === 'string' ? subject : undefined)
-      if (!token) return notFound('Could not find token.')
-      return tokenReply(token, 200)
+      if (!token) return notFound(WORTHLESS)
+      return tokenReply(token, 200, request.query.has('nocatalog'))
     })
     .on('DELETE', '/v3/auth/tokens', (request) => {
       const subject = request.headers['x-subject-token']
-      if (typeof subject !== 'string' || !identity.token(subject)) return notFound('Could not find token.')
+      if (typeof subject !== 'string' || !identity.token(subject)) return notFound(WORTHLESS)
       identity.revoke(subject)
       return { status: 204 }
     })
     .on('GET', '/v3/auth/catalog', () => ({
       status: 200,
-      body: { catalog: catalog(), links: links('/v3/auth/catalog') },
+      body: { catalog: catalog(), links: { self: `${url()}/v3/auth/catalog` } },
     }))
-  const links = (path: string): Record<string, unknown> => ({ next: null, self: `${url()}${path}`, previous: null })
   addAccountRoutes(routes, deps)
   addGrantRoutes(routes, deps)
   addCredentialRoutes(routes, deps)
@@ -70,6 +71,7 @@ export function createIdentityService(deps: IdentityServiceDeps): ApiService {
   return {
     name: 'keystone',
     routes,
+    malformedBody: `Expecting to find valid JSON in request body. ${MALFORMED}`,
     requestIdHeaders: ['x-openstack-request-id'],
     headers: () => ({ Vary: 'X-Auth-Token' }),
     renderError: (error) => ({
@@ -79,6 +81,8 @@ export function createIdentityService(deps: IdentityServiceDeps): ApiService {
     }),
   }
 }
+
+const WORTHLESS = 'Failed to validate token'
 
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad Request',

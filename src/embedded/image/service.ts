@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Clock } from '../../shared/index.ts'
 import { ApiError } from '../http/api-error.ts'
+import { errorPage } from '../http/error-page.ts'
 import { RouteTable } from '../http/route-table.ts'
 import type { ApiService } from '../http/service.ts'
 import type { ApiRequest } from '../http/types.ts'
@@ -31,10 +32,14 @@ export interface Image {
   extra: Record<string, string>
 }
 
+const DISK_FORMATS = ['ami', 'ari', 'aki', 'vhd', 'vhdx', 'vmdk', 'raw', 'qcow2', 'vdi', 'iso', 'ploop'] as const
+
 const attributes = z.object({
   id: z.string().optional(),
   name: z.string().max(255).nullish(),
-  disk_format: z.string().nullish(),
+  disk_format: z
+    .enum(DISK_FORMATS, { error: (issue) => `'${String(issue.input)}' is not one of the disk formats` })
+    .nullish(),
   container_format: z.string().nullish(),
   visibility: z.enum(['public', 'private', 'shared', 'community']).optional(),
   min_ram: z.int().min(0).optional(),
@@ -114,6 +119,9 @@ function viewImage(image: Image): Record<string, unknown> {
 
 const MINORS = [9, 7, 6, 5, 4, 3, 2, 1, 0]
 
+const PAGE = { 'Content-Type': 'text/html; charset=UTF-8' }
+const badRequest = (message: string): ApiError => new ApiError(400, 'BadRequest', message)
+
 function html(
   status: number,
   title: string,
@@ -121,8 +129,8 @@ function html(
 ): { status: number; headers: Record<string, string>; body: string } {
   return {
     status,
-    headers: { 'Content-Type': 'text/html; charset=UTF-8' },
-    body: `<html>\n <head>\n  <title>${status} ${title}</title>\n </head>\n <body>\n  <h1>${status} ${title}</h1>\n  ${text}<br /><br />\n\n\n\n </body>\n</html>`,
+    headers: PAGE,
+    body: errorPage(status, title, text),
   }
 }
 
@@ -160,7 +168,7 @@ export function createImageService(deps: {
   const owned = (request: ApiRequest): Image => {
     const image = imageOf(request)
     if (!request.caller?.isAdmin && image.owner !== request.caller?.projectId) {
-      throw new ApiError(403, 'Forbidden', 'You are not authorized to complete this action.')
+      throw new ApiError(403, 'Forbidden', 'You do not own this image')
     }
     return image
   }
@@ -199,11 +207,15 @@ export function createImageService(deps: {
         .filter((view) => (query.has('os_hidden') ? true : view.os_hidden === false))
         .filter(isWanted)
       const marker = query.get('marker')
+      if (marker !== null && !state.images.has(marker)) throw badRequest(`No image found with ID ${marker}`)
       const start = marker === null ? 0 : all.findIndex((view) => view.id === marker) + 1
       const limit = Number(query.get('limit') ?? 25)
+      if (!Number.isInteger(limit)) throw badRequest('limit param must be an integer')
+      if (limit < 0) throw badRequest('limit param must be positive')
       const images = all.slice(start, start + limit)
       const search = query.size > 0 ? `?${query}` : ''
-      const next = start + limit < all.length ? new URLSearchParams(query) : null
+      // A full page has a next one, be it empty.
+      const next = limit > 0 && images.length === limit ? new URLSearchParams(query) : null
       next?.set('marker', String(images.at(-1)?.id))
       return {
         status: 200,
@@ -217,7 +229,7 @@ export function createImageService(deps: {
     })
     .on('POST', '/v2/images', (request) => {
       const parsed = attributes.loose().safeParse(request.body)
-      if (!parsed.success) throw new ApiError(400, 'BadRequest', `Invalid image: ${parsed.error.issues[0]?.message}`)
+      if (!parsed.success) throw badRequest(parsed.error.issues[0]?.message ?? 'Invalid image')
       if (parsed.data.id !== undefined && state.images.has(parsed.data.id)) {
         throw new ApiError(409, 'Conflict', `Image ID ${parsed.data.id} already exists!`)
       }
@@ -241,10 +253,14 @@ export function createImageService(deps: {
       return { status: 200, body: viewImage(image) }
     })
     .on('DELETE', '/v2/images/{id}', (request) => {
+      const known = state.images.get(request.params.id ?? '')
+      if (!known || !isVisible(known, request)) {
+        throw new ApiError(404, 'NotFound', `Failed to find image ${request.params.id} to delete`)
+      }
       const image = owned(request)
       if (image.protected) throw new ApiError(403, 'Forbidden', `Image ${image.id} is protected and cannot be deleted.`)
       state.images.delete(image.id)
-      return { status: 204 }
+      return { status: 204, headers: PAGE }
     })
     .on('PUT', '/v2/images/{id}/file', (request) => {
       const image = owned(request)
@@ -252,7 +268,7 @@ export function createImageService(deps: {
         throw new ApiError(409, 'Conflict', `Image status transition from ${image.status} to saving is not allowed`)
       }
       state.upload(image, request.bytes)
-      return { status: 204 }
+      return { status: 204, headers: PAGE }
     })
     .on('PUT', '/v2/images/{id}/tags/{tag}', (request) => {
       const image = owned(request)
@@ -268,6 +284,7 @@ export function createImageService(deps: {
   return {
     name: 'glance',
     routes,
+    malformedBody: 'Malformed JSON in request body.',
     requestIdHeaders: ['X-Openstack-Request-Id'],
     headers: () => ({}),
     renderError(error) {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { RpcEndpoint } from '../../messaging/index.ts'
 import type { RouteTable } from '../http/route-table.ts'
 import type { ApiRequest } from '../http/types.ts'
-import { sqlSeconds } from '../times.ts'
+import { isoMicrosPlain, sqlSeconds } from '../times.ts'
 import { flag } from './attributes.ts'
 import { badRequest, conflict, notFound } from './errors.ts'
 import { L3_AGENT_TYPE } from './l3-scheduler.ts'
@@ -10,6 +10,7 @@ import type { Agent, Router } from './model.ts'
 import type { Net } from './net.ts'
 import { disallowed } from './policy.ts'
 import { callerOf } from './resource.ts'
+import { viewRouterRow } from './routers.ts'
 
 const report = z.object({
   agent_state: z.object({
@@ -50,6 +51,17 @@ function viewAgent(net: Net, agent: Agent): Record<string, unknown> {
     availability_zone: agent.availabilityZone,
     alive: net.l3.isAlive(agent),
     configurations: agent.configurations,
+  }
+}
+
+/** An agent as notifications show it: times as Python's database driver has them. */
+function viewNotified(net: Net, agent: Agent): Record<string, unknown> {
+  const view = viewAgent(net, agent)
+  return {
+    ...view,
+    created_at: isoMicrosPlain(agent.createdAt),
+    started_at: isoMicrosPlain(agent.startedAt),
+    heartbeat_timestamp: isoMicrosPlain(agent.isBuiltIn ? net.state.clock.now() : agent.heartbeatAt),
   }
 }
 
@@ -161,19 +173,19 @@ export function addAgentRoutes(routes: RouteTable, net: Net): void {
           emitter.castToAgent(agent.host, 'agent_updated', { payload: { admin_state_up: up } }, caller)
         }
       }
-      const body = { agent: viewAgent(net, agent) }
-      emitter.notify('agent.update.end', body, caller)
-      return { status: 200, body }
+      emitter.notify('agent.update.end', { agent: viewNotified(net, agent) }, caller)
+      return { status: 200, body: { agent: viewAgent(net, agent) } }
     })
     .on('DELETE', '/v2.0/agents/{id}', (request) => {
       const caller = admin(request, 'delete_agent')
+      emitter.notify('agent.delete.start', { agent_id: request.params.id }, caller)
       const agent = agentOf(request)
-      emitter.notify('agent.delete.start', { agent_id: agent.id }, caller)
+      const seen = viewNotified(net, agent)
       state.agents.delete(agent.id)
       if (agent.agentType === L3_AGENT_TYPE) {
         for (const row of state.routers.by('agent_host', agent.host)) l3.bind(row, null)
       }
-      emitter.notify('agent.delete.end', { agent_id: agent.id }, caller)
+      emitter.notify('agent.delete.end', { agent_id: agent.id, agent: seen }, caller)
       return { status: 204 }
     })
     .on('GET', '/v2.0/agents/{id}/l3-routers', (request) => {
@@ -181,7 +193,7 @@ export function addAgentRoutes(routes: RouteTable, net: Net): void {
       const rows = state.routers.by('agent_host', agentOf(request).host)
       return {
         status: 200,
-        body: { routers: rows.map((row) => ({ id: row.id, name: row.name, tenant_id: row.projectId })) },
+        body: { routers: rows.map((row) => viewRouterRow(net, row)) },
       }
     })
     .on('POST', '/v2.0/agents/{id}/l3-routers', async (request) => {
@@ -198,8 +210,10 @@ export function addAgentRoutes(routes: RouteTable, net: Net): void {
           `The router ${row.id} has been already hosted by the L3 Agent ${l3.agentOn(row.agentHost)?.id}.`,
         )
       }
-      l3.bind(row, agent.host)
-      await emitter.callAgent(agent.host, 'router_added_to_agent', { payload: [row.id] }, caller)
+      if (row.agentHost !== agent.host) {
+        l3.bind(row, agent.host)
+        await emitter.callAgent(agent.host, 'router_added_to_agent', { payload: [row.id] }, caller)
+      }
       emitter.notify('l3_agent.router.add', { agent: { id: agent.id, router_id: row.id } }, caller, 'router')
       return { status: 201, headers: { 'Content-Type': 'application/json' }, body: null }
     })
@@ -207,9 +221,8 @@ export function addAgentRoutes(routes: RouteTable, net: Net): void {
       const caller = admin(request, 'delete_l3-router')
       const agent = agentOf(request)
       const row = routerOf(request.params.router ?? '')
-      if (row.agentHost !== agent.host)
-        throw conflict('RouterNotHostedByL3Agent', `The router ${row.id} is not hosted by L3 agent ${agent.id}.`)
-      l3.bind(row, null)
+      // Taking away what is elsewhere is no mistake to Neutron, and the agent is told all the same.
+      if (row.agentHost === agent.host) l3.bind(row, null)
       emitter.castToAgent(agent.host, 'router_removed_from_agent', { payload: { router_id: row.id } }, caller)
       emitter.notify('l3_agent.router.remove', { agent: { id: agent.id, router_id: row.id } }, caller, 'router')
       return { status: 204 }

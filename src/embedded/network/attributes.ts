@@ -3,6 +3,11 @@ import { ApiError } from '../http/api-error.ts'
 import type { ApiRequest } from '../http/types.ts'
 import { badRequest } from './errors.ts'
 
+const OPERATION = 'Invalid input for operation: '
+
+/** The message of a schema for what Neutron refuses as a whole, not as the value of one attribute. */
+export const operation = (message: string): string => `${OPERATION}${message}`
+
 /** Which attributes a resource's bodies may carry. */
 export interface AttributeMap {
   /** Settable in POST. */
@@ -15,7 +20,8 @@ export interface AttributeMap {
 
 function wrapped(request: ApiRequest, key: string): unknown {
   const { body } = request
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw badRequest('Resource body required')
+  if (typeof body !== 'object' || body === null) throw badRequest('Resource body required')
+  if (Array.isArray(body)) throw badRequest('Body contains invalid data')
   const inner: unknown = Reflect.get(body, key)
   if (inner === undefined) throw badRequest(`Unable to find '${key}' in request body`)
   return inner
@@ -44,10 +50,11 @@ function check<T extends z.ZodObject>(
   const parsed = schema.safeParse(given)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
-  const path = issue?.path.join('.') ?? ''
+  const path = String(issue?.path[0] ?? '')
   if (!(issue?.path[0] !== undefined && Object.hasOwn(given, String(issue.path[0])))) {
     throw badRequest(`Failed to parse request. Required attribute '${path}' not specified`)
   }
+  if (issue?.message.startsWith(OPERATION)) throw new ApiError(400, 'InvalidInput', `${issue.message}.`)
   throw new ApiError(400, 'HTTPBadRequest', `Invalid input for ${path}. Reason: ${issue?.message ?? 'invalid'}.`)
 }
 
@@ -78,12 +85,17 @@ export function parseUpdate<T extends z.ZodObject>(
 }
 
 /** A boolean as Neutron converts it: JSON, or the words people type. */
-export const flag = z.union([
-  z.boolean(),
-  z.literal(['true', 'True', '1']).transform(() => true),
-  z.literal(['false', 'False', '0']).transform(() => false),
-  z.literal(1).transform(() => true),
-  z.literal(0).transform(() => false),
-])
-export const text = z.string().max(255)
+export const flag = z.union(
+  [
+    z.boolean(),
+    z.literal(['true', 'True', '1']).transform(() => true),
+    z.literal(['false', 'False', '0']).transform(() => false),
+    z.literal(1).transform(() => true),
+    z.literal(0).transform(() => false),
+  ],
+  { error: (issue) => operation(`'${String(issue.input)}' cannot be converted to boolean`) },
+)
+export const text = z
+  .string({ error: (issue) => `'${String(issue.input)}' is not a valid string` })
+  .max(255, { error: (issue) => `'${String(issue.input)}' exceeds maximum length of 255` })
 export const uuid = z.string().regex(/^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$/, 'is not a valid UUID')

@@ -98,7 +98,8 @@ export function addExtensionRoutes(
     .on('GET', '/v2.0/extensions', () => ({ status: 200, body: { extensions } }))
     .on('GET', '/v2.0/extensions/{alias}', (request) => {
       const extension = extensions.find((one) => one.alias === request.params.alias)
-      if (!extension) throw new ApiError(404, 'ExtensionsNotFound', `Extensions not found: ${request.params.alias}.`)
+      if (!extension)
+        throw new ApiError(404, 'ExtensionNotFound', `Extension with alias ${request.params.alias} does not exist`)
       return { status: 200, body: { extension } }
     })
 }

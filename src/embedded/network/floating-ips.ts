@@ -185,6 +185,7 @@ export function floatingIpSpec(net: Net): ResourceSpec<FloatingIp, typeof create
   const { state } = net
   return {
     kind: 'floatingip',
+    isExtension: true,
     listing: {
       table: state.floatingIps,
       plural: 'floatingips',

@@ -1,5 +1,6 @@
+import { ApiError } from '../http/api-error.ts'
 import type { Caller } from '../identity/caller.ts'
-import { badRequest } from './errors.ts'
+import { badRequest, type Kind, notFound } from './errors.ts'
 import type { Row, Table } from './table.ts'
 
 type View = Readonly<Record<string, unknown>>
@@ -54,6 +55,7 @@ function compare(a: unknown, b: unknown): number {
 /** Answers a list: filters, visibility, sorting, paging and fields as Neutron does. `base` is the service's URL for links. */
 export function list<T extends Row>(
   listing: Listing<T>,
+  kind: Kind,
   query: URLSearchParams,
   caller: Caller,
   base: string,
@@ -72,18 +74,27 @@ export function list<T extends Row>(
   const limitText = query.get('limit')
   const limit = limitText === null ? Number.POSITIVE_INFINITY : Number(limitText)
   if (limitText !== null && (!Number.isInteger(limit) || limit < 0)) {
-    throw badRequest(`Limit must be an integer 0 or greater and not '${limitText}'`)
+    throw new ApiError(
+      400,
+      'BadRequest',
+      `Bad limit request: Limit must be an integer 0 or greater and not '${limitText}'.`,
+    )
   }
   const marker = query.get('marker') ?? undefined
-  if (marker !== undefined && !table.get(marker)) throw badRequest(`Invalid marker '${marker}'`)
+  if (marker !== undefined && !table.get(marker)) throw notFound(kind, marker)
   const reverse = /^(true|1)$/i.test(query.get('page_reverse') ?? '')
   const sortKeys = query.getAll('sort_key')
   const sortDirs = query.getAll('sort_dir')
+  const strangeDirs = sortDirs.filter((dir) => dir !== 'asc' && dir !== 'desc')
+  if (sortKeys.length !== sortDirs.length) throw badRequest('The number of sort_keys and sort_dirs must be same')
+  if (strangeDirs.length > 0) {
+    const named = strangeDirs.map((dir) => `'${dir}'`).join(', ')
+    throw badRequest(`[${named}] is invalid value for sort_dirs, valid value is 'asc' and 'desc'`)
+  }
   const isPlain = sortKeys.length === 0 && !reverse
 
   const wantedFields = query.getAll('fields')
   const page: View[] = []
-  let isMore = false
   const checks = [...filters]
   const accept = (row: T): View | null => {
     if (!listing.visible(row, caller)) return null
@@ -114,10 +125,7 @@ export function list<T extends Row>(
       ? [...candidates].sort((a, b) => compare(a.id, b.id)).filter((row) => marker === undefined || row.id > marker)
       : table.ordered(marker)
     for (const row of source) {
-      if (page.length >= limit) {
-        isMore = true
-        break
-      }
+      if (page.length >= limit) break
       const seen = accept(row)
       if (seen) page.push(seen)
     }
@@ -140,7 +148,6 @@ export function list<T extends Row>(
     })
     const start = marker === undefined ? 0 : all.findIndex((row) => row.id === marker) + 1
     page.push(...all.slice(start, start + limit))
-    isMore = start + limit < all.length
     if (reverse) page.reverse()
   }
 
@@ -149,8 +156,8 @@ export function list<T extends Row>(
   }
   if (limitText !== null && limit > 0) {
     const links = pageLinks(page, {
-      isFull: page.length === limit || isMore,
-      marker,
+      isShort: page.length < limit,
+      isReverse: reverse,
       query,
       base: `${base}${listing.path}`,
     })
@@ -159,24 +166,28 @@ export function list<T extends Row>(
   return answer
 }
 
+/** Links to the neighbours of a page, as Neutron gives them: to the previous one also where there is none. */
 function pageLinks(
   page: readonly View[],
   at: {
-    readonly isFull: boolean
-    readonly marker: string | undefined
+    /** Fewer than were asked for. */
+    readonly isShort: boolean
+    readonly isReverse: boolean
     readonly query: URLSearchParams
     readonly base: string
   },
 ): readonly { rel: string; href: string }[] {
-  const link = (rel: 'next' | 'previous', id: unknown): { rel: string; href: string } => {
+  const link = (rel: 'next' | 'previous', edge: View | undefined): { rel: string; href: string } => {
     const query = new URLSearchParams(at.query)
-    query.set('marker', String(id))
+    query.delete('marker')
+    query.delete('page_reverse')
+    if (edge) query.set('marker', String(edge.id))
     if (rel === 'previous') query.set('page_reverse', 'True')
-    else query.delete('page_reverse')
     return { rel, href: `${at.base}?${query}` }
   }
   const links: { rel: string; href: string }[] = []
-  if (at.isFull && page.length > 0) links.push(link('next', page.at(-1)?.id))
-  if (at.marker !== undefined && page.length > 0) links.push(link('previous', page[0]?.id))
+  // A short page is the last one in the direction in which one was going.
+  if (!at.isShort || at.isReverse) links.push(link('next', page.at(-1)))
+  if (!at.isShort || !at.isReverse) links.push(link('previous', page[0]))
   return links
 }

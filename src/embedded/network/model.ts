@@ -114,6 +114,8 @@ export interface SecurityGroupRule extends Standard {
   readonly portRangeMax: number | null
   readonly remoteIpPrefix: string | null
   readonly remoteGroupId: string | null
+  /** Made with its group, not asked for. */
+  readonly isOwn: boolean
 }
 
 export interface Agent {

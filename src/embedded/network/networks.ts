@@ -6,7 +6,7 @@ import type { Network } from './model.ts'
 import type { Net } from './net.ts'
 import { owns, projectFor } from './policy.ts'
 import { deletePort } from './ports.ts'
-import { checkQuota } from './quotas.ts'
+import { checkQuota, checkRoom } from './quotas.ts'
 import type { ResourceSpec } from './resource.ts'
 import { standardView } from './standard-view.ts'
 import { deleteSubnet } from './subnets.ts'
@@ -86,7 +86,7 @@ export function createNetwork(net: Net, given: NetworkCreate, caller: Caller): N
   const { state } = net
   const projectId = projectFor(caller, attributes)
   checkQuota(state, 'network', projectId)
-  const networkType = attributes['provider:network_type'] ?? (attributes['router:external'] ? 'flat' : 'local')
+  const networkType = attributes['provider:network_type'] ?? 'local'
   if (!PROVIDER_TYPES.has(networkType)) throw invalidInput(`network_type value '${networkType}' not supported`)
   const network: Network = {
     ...state.standard({ name: attributes.name, description: attributes.description, projectId }),
@@ -131,6 +131,7 @@ export function networkSpec(net: Net): ResourceSpec<Network, typeof create, type
   const { state } = net
   return {
     kind: 'network',
+    checkRoom: (given, caller) => checkRoom(state, 'network', given, caller),
     listing: {
       table: state.networks,
       plural: 'networks',
@@ -167,6 +168,7 @@ export function networkSpec(net: Net): ResourceSpec<Network, typeof create, type
     ],
     create: (given, caller) => createNetwork(net, given, caller),
     update(network, given) {
+      if (Object.keys(given).length === 0) return
       if (given.name !== undefined) network.name = given.name
       if (given.description !== undefined) network.description = given.description
       if (given.admin_state_up !== undefined) network.adminStateUp = given.admin_state_up

@@ -33,7 +33,7 @@ export function projectFor(
   if (typeof asked === 'string') {
     if (!caller.isAdmin && asked !== caller.projectId) {
       throw badRequest(
-        "Specifying 'project_id' or 'tenant_id' other than the authenticated project in request requires admin privileges",
+        "Specifying 'project_id' or 'tenant_id' other than the authenticated project in request requires admin or advsvc privileges",
       )
     }
     return asked

@@ -1,5 +1,6 @@
 import { ApiError } from '../http/api-error.ts'
-import { badRequest, conflict } from './errors.ts'
+import { parseAddress } from './addresses.ts'
+import { badRequest, conflict, notFound } from './errors.ts'
 import type { FixedIp } from './ipam.ts'
 import type { Network, Subnet } from './model.ts'
 import type { RequestedIp } from './port-attributes.ts'
@@ -33,7 +34,11 @@ function explicit(state: NetworkState, asked: RequestedIp, subnets: readonly Sub
   if (asked.subnet_id !== undefined) {
     const subnet = subnets.find((one) => one.id === asked.subnet_id)
     if (!subnet) {
-      throw badRequest(
+      // One of another network is refused otherwise than one that is not there.
+      if (!state.subnets.get(asked.subnet_id)) throw notFound('subnet', asked.subnet_id)
+      throw new ApiError(
+        400,
+        'InvalidInput',
         `Invalid input for operation: Failed to create port on network ${network.id}, because fixed_ips included invalid subnet ${asked.subnet_id}.`,
       )
     }
@@ -48,7 +53,7 @@ function explicit(state: NetworkState, asked: RequestedIp, subnets: readonly Sub
   const address = asked.ip_address
   if (address === undefined)
     throw badRequest('Invalid input for operation: IP allocation requires subnet_id or ip_address.')
-  const subnet = subnets.find((one) => state.ipam.contains(one.id, address))
+  const subnet = subnets.find((one) => state.ipam.contains(one.id, address) && isForHosts(state, one, address))
   if (!subnet) {
     throw new ApiError(
       400,
@@ -58,6 +63,13 @@ function explicit(state: NetworkState, asked: RequestedIp, subnets: readonly Sub
   }
   refuseChosenOnAuto(subnet, address, wanted)
   return state.ipam.take(subnet.id, address)
+}
+
+/** An IPv4 subnet's first and last address are nobody's. */
+function isForHosts(state: NetworkState, subnet: Subnet, text: string): boolean {
+  const cidr = state.ipam.cidr(subnet.id)
+  const value = parseAddress(text)?.value
+  return subnet.ipVersion === 6 || (value !== cidr.first && value !== cidr.last)
 }
 
 function refuseChosenOnAuto(subnet: Subnet, address: string, wanted: Wanted): void {

@@ -1,9 +1,9 @@
 import { z } from 'zod'
+import { address, mac } from './address-attributes.ts'
 import { flag, text, uuid } from './attributes.ts'
 
-const fixedIp = z.strictObject({ subnet_id: uuid.optional(), ip_address: z.string().optional() })
+const fixedIp = z.strictObject({ subnet_id: uuid.optional(), ip_address: address.optional() })
 const addressPair = z.strictObject({ ip_address: z.string(), mac_address: z.string().optional() })
-const mac = z.string().regex(/^([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}$/, 'is not a valid MAC address')
 
 const changeable = {
   name: text,

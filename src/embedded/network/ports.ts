@@ -1,3 +1,4 @@
+import { ApiError } from '../http/api-error.ts'
 import type { Caller } from '../identity/caller.ts'
 import { badRequest, conflict, notFound } from './errors.ts'
 import { detachFloatingIps } from './floating-ips.ts'
@@ -9,7 +10,7 @@ import { checkAdminOnly, disallowed, owns, projectFor } from './policy.ts'
 import { allocate, reallocate } from './port-addresses.ts'
 import { PORT_READ_ONLY, type PortCreate, type PortUpdate, portCreate, portUpdate } from './port-attributes.ts'
 import { viewPort, viewPortFor } from './port-view.ts'
-import { checkQuota } from './quotas.ts'
+import { checkQuota, checkRoom } from './quotas.ts'
 import type { ResourceSpec } from './resource.ts'
 import { defaultGroupOf } from './security-groups.ts'
 import type { NetworkState } from './state.ts'
@@ -66,11 +67,16 @@ export function createPort(net: Net, attributes: PortCreate, caller: Caller): Po
       `Unable to complete operation for network ${network.id}. The mac address ${macAddress} is in use.`,
     )
   }
+  for (const id of attributes.security_groups ?? []) {
+    if (attributes.port_security_enabled !== false && !state.securityGroups.get(id))
+      throw notFound('security_group', id)
+  }
   const isService = deviceOwner.startsWith('network:')
   const portSecurity = attributes.port_security_enabled ?? (isService ? false : network.portSecurity)
   const groups = attributes.security_groups
   if (!portSecurity && groups && groups.length > 0) {
-    throw conflict(
+    throw new ApiError(
+      400,
       'PortSecurityAndIPRequiredForSecurityGroups',
       'Port security must be enabled and port must have an IP address in order to use security groups.',
     )
@@ -91,7 +97,7 @@ export function createPort(net: Net, attributes: PortCreate, caller: Caller): Po
     fixedIps,
     securityGroups: groups ?? (portSecurity && !isService ? [defaultGroupOf(state, projectId).id] : []),
     portSecurity,
-    allowedAddressPairs: attributes.allowed_address_pairs?.map(addressPair) ?? [],
+    allowedAddressPairs: attributes.allowed_address_pairs?.map((pair) => addressPair(pair, macAddress)) ?? [],
     extraDhcpOpts: attributes.extra_dhcp_opts ?? [],
     vnicType: attributes['binding:vnic_type'] ?? 'normal',
     bindingProfile: attributes['binding:profile'] ?? {},
@@ -105,13 +111,14 @@ export function createPort(net: Net, attributes: PortCreate, caller: Caller): Po
   return port
 }
 
-const addressPair = (pair: {
-  ip_address: string
-  mac_address?: string | undefined
-}): Port['allowedAddressPairs'][number] =>
-  pair.mac_address === undefined
-    ? { ip_address: pair.ip_address }
-    : { ip_address: pair.ip_address, mac_address: pair.mac_address }
+/** A pair without a MAC means the port's own. */
+const addressPair = (
+  pair: { readonly ip_address: string; readonly mac_address?: string | undefined },
+  macAddress: string,
+): Port['allowedAddressPairs'][number] => ({
+  ip_address: pair.ip_address,
+  mac_address: pair.mac_address ?? macAddress,
+})
 
 /** Binds a port to a host: `bridge` where an L2 agent runs (the hypervisor), `binding_failed` elsewhere, unbound for ''. */
 export function bind(net: Net, port: Port, host: string): void {
@@ -190,7 +197,7 @@ export function updatePort(net: Net, port: Port, given: PortUpdate): void {
   if (given.device_id !== undefined) port.deviceId = given.device_id
   if (given.device_owner !== undefined) port.deviceOwner = given.device_owner
   if (given.allowed_address_pairs !== undefined)
-    port.allowedAddressPairs = given.allowed_address_pairs?.map(addressPair) ?? []
+    port.allowedAddressPairs = given.allowed_address_pairs?.map((pair) => addressPair(pair, port.macAddress)) ?? []
   if (given.extra_dhcp_opts !== undefined) port.extraDhcpOpts = given.extra_dhcp_opts ?? []
   if (given['binding:vnic_type'] !== undefined) port.vnicType = given['binding:vnic_type']
   if (given['binding:profile'] !== undefined) port.bindingProfile = given['binding:profile'] ?? {}
@@ -229,6 +236,7 @@ export function portSpec(net: Net): ResourceSpec<Port, typeof portCreate, typeof
   }
   return {
     kind: 'port',
+    checkRoom: (given, caller) => checkRoom(state, 'port', given, caller),
     listing: {
       table: state.ports,
       plural: 'ports',
@@ -256,16 +264,21 @@ export function portSpec(net: Net): ResourceSpec<Port, typeof portCreate, typeof
         'binding:host_id',
         'binding:vif_type',
         'binding:vnic_type',
-        'port_security_enabled',
         'ip_allocation',
       ],
     },
     attributes: { create: portCreate, update: portUpdate, readOnly: PORT_READ_ONLY },
+    checkGround(given, caller) {
+      const network = state.networks.get(given.network_id)
+      if (network && !canSeeNetwork(network, caller)) throw notFound('network', network.id)
+    },
     adminOnly: ['binding:host_id', 'binding:profile'],
     create: (given, caller) => createPort(net, given, caller),
     update(port, given, caller) {
       checkAdminOnly(caller, 'update', 'port', given, ['mac_address'])
       updatePort(net, port, given)
+      // A name is nothing to the agent.
+      if (given.fixed_ips === undefined) return
       const routerIds = new Set(state.floatingIps.by('port_id', port.id).flatMap((fip) => fip.routerId ?? []))
       if (port.deviceOwner === 'network:router_interface') routerIds.add(port.deviceId)
       for (const id of routerIds) net.l3.updated(id, caller)

@@ -1,8 +1,9 @@
 import type { RouteTable } from '../http/route-table.ts'
 import type { ApiRequest } from '../http/types.ts'
-import { badRequest, conflict } from './errors.ts'
+import type { Caller } from '../identity/caller.ts'
+import { badRequest, conflict, invalidInput } from './errors.ts'
 import type { Net } from './net.ts'
-import { disallowed } from './policy.ts'
+import { disallowed, projectFor } from './policy.ts'
 import { callerOf } from './resource.ts'
 import type { NetworkState } from './state.ts'
 
@@ -34,6 +35,10 @@ function used(state: NetworkState, resource: string, projectId: string): number 
       return state.floatingIps.countBy('project_id', projectId)
     case 'security_group':
       return state.securityGroups.countBy('project_id', projectId)
+    case 'security_group_rule':
+      return state.securityGroups
+        .by('project_id', projectId)
+        .reduce((sum, group) => sum + state.rules.countBy('security_group_id', group.id), 0)
     default:
       return 0
   }
@@ -42,13 +47,24 @@ function used(state: NetworkState, resource: string, projectId: string): number 
 const limitOf = (state: NetworkState, resource: string, projectId: string): number =>
   state.quotas.get(projectId)?.get(resource) ?? DEFAULTS[resource] ?? -1
 
-/** Refuses one more of a resource when the project's quota is used up. */
-export function checkQuota(state: NetworkState, resource: Counted, projectId: string): void {
+/** Refuses one more of a resource, or several, when the project's quota has no room for them. */
+export function checkQuota(state: NetworkState, resource: Counted, projectId: string, more = 1): void {
   const limit = limitOf(state, resource, projectId)
   if (projectId === '' || limit < 0) return
-  if (used(state, resource, projectId) >= limit) {
+  if (used(state, resource, projectId) + more > limit) {
     throw conflict('OverQuota', `Quota exceeded for resources: ['${resource}'].`)
   }
+}
+
+/** Refuses a request for more resources than each project's quota has room for. */
+export function checkRoom(
+  state: NetworkState,
+  resource: Counted,
+  given: readonly { readonly project_id?: string | undefined; readonly tenant_id?: string | undefined }[],
+  caller: Caller,
+): void {
+  const projects = given.map((one) => projectFor(caller, one))
+  for (const id of new Set(projects)) checkQuota(state, resource, id, projects.filter((one) => one === id).length)
 }
 
 /** Takes every limit away from a project (the cloud's own, which hold thousands of appliance ports). */
@@ -92,7 +108,7 @@ export function addQuotaRoutes(routes: RouteTable, net: Net): void {
         if (name === 'force' || name === 'check_limit') continue
         if (!(name in DEFAULTS)) throw badRequest(`Unrecognized attribute(s) '${name}'`)
         if (typeof value !== 'number' || !Number.isInteger(value) || value < -1) {
-          throw badRequest(`Invalid input for ${name}. Reason: '${value}' is not an integer.`)
+          throw invalidInput(`'${value}' is not an integer`)
         }
         own.set(name, value)
       }

@@ -6,7 +6,7 @@ import type { HostRoute, Router } from './model.ts'
 import type { Net } from './net.ts'
 import { disallowed, owns } from './policy.ts'
 import { callerOf } from './resource.ts'
-import { checkRoutes, viewRouter } from './routers.ts'
+import { checkRoutes, viewRouterRow } from './routers.ts'
 
 const extraRoutes = z.object({
   router: z.object({ routes: z.array(z.object({ destination: z.string(), nexthop: z.string() })) }),
@@ -32,13 +32,14 @@ export function addRouterExtraRoutes(routes: RouteTable, net: Net, options: { re
     if (!parsed.success) throw badRequest("Unable to find 'routes' in request body")
     const next = combine(router.routes, parsed.data.router.routes)
     checkRoutes(net, router, next)
-    net.emitter.notify('router.update.start', { router: { routes: next }, id: router.id }, caller)
     router.routes = next
     state.touch(router)
     net.l3.updated(router.id, caller)
-    const body = { router: viewRouter(net, router) }
-    net.emitter.notify('router.update.end', body, caller)
-    return { status: 200, body }
+    // Nobody is notified, and the router is shown as the database has it.
+    return {
+      status: 200,
+      body: { router: viewRouterRow(net, router) },
+    }
   }
 
   routes

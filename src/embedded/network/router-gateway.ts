@@ -2,7 +2,7 @@ import type { Caller } from '../identity/caller.ts'
 import { badRouterRequest, conflict, notFound } from './errors.ts'
 import type { Router } from './model.ts'
 import type { Net } from './net.ts'
-import { createPort, deletePort } from './ports.ts'
+import { createPort, deletePort, updatePort } from './ports.ts'
 
 /** What `external_gateway_info` may say; null or {} takes the gateway away. */
 export interface GatewayRequest {
@@ -48,10 +48,11 @@ export function setGateway(net: Net, router: Router, request: GatewayRequest | n
     clearGateway(net, router)
     return
   }
+  // Written before the rest is looked at: it stays so when the rest is refused.
+  router.enableSnat = request.enable_snat ?? true
   const network = state.networks.get(wanted)
   if (!network) throw notFound('network', wanted)
   if (!network.external) throw badRouterRequest(`Network ${wanted} is not an external network`)
-  router.enableSnat = request.enable_snat ?? true
   const asked = request.external_fixed_ips?.filter((ip) => ip.subnet_id !== undefined || ip.ip_address !== undefined)
   const current = router.gatewayPortId === null ? undefined : state.ports.get(router.gatewayPortId)
   if (current && current.networkId === wanted) {
@@ -63,7 +64,8 @@ export function setGateway(net: Net, router: Router, request: GatewayRequest | n
             (one.ip_address ?? ip.ip_address) === ip.ip_address && (one.subnet_id ?? ip.subnet_id) === ip.subnet_id,
         ),
       )
-    if (isSame) return
+    if (!isSame) updatePort(net, current, { fixed_ips: asked?.map((ip) => ({ ...ip })) ?? [] })
+    return
   }
   clearGateway(net, router)
   const system: Caller = { ...caller, isAdmin: true, projectId: '' }

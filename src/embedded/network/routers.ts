@@ -1,6 +1,9 @@
 import { z } from 'zod'
+import { ApiError } from '../http/api-error.ts'
+import { pythonRepr } from '../http/python-repr.ts'
 import type { Caller } from '../identity/caller.ts'
-import { contains, parseAddress, parseCidr } from './addresses.ts'
+import { address, cidr } from './address-attributes.ts'
+import { contains, parseAddress } from './addresses.ts'
 import { flag, text, uuid } from './attributes.ts'
 import { badRequest, conflict } from './errors.ts'
 import type { HostRoute, Router } from './model.ts'
@@ -19,7 +22,7 @@ const gateway = z
     external_fixed_ips: z.array(z.object({ subnet_id: uuid.optional(), ip_address: z.string().optional() })).optional(),
   })
   .nullable()
-const hostRoute = z.strictObject({ destination: z.string(), nexthop: z.string() })
+const hostRoute = z.strictObject({ destination: cidr, nexthop: address })
 
 const create = z.object({
   name: text.default(''),
@@ -63,6 +66,11 @@ export function viewRouter(net: Net, router: Router): Record<string, unknown> {
     flavor_id: router.flavorId,
     ...standardView(router),
   }
+}
+
+/** A router as some extensions show it: with what the database has besides. */
+export function viewRouterRow(net: Net, router: Router): Record<string, unknown> {
+  return { ...viewRouter(net, router), gw_port_id: router.gatewayPortId, ha_vr_id: 0 }
 }
 
 function viewFor(net: Net, router: Router, caller: Caller): Record<string, unknown> {
@@ -110,17 +118,14 @@ export function checkRoutes(net: Net, router: Router, routes: readonly HostRoute
   const gatewayPort = router.gatewayPortId === null ? undefined : net.state.ports.get(router.gatewayPortId)
   if (gatewayPort) ports.push(gatewayPort)
   const cidrs = ports.flatMap((port) => port.fixedIps.map((ip) => net.state.ipam.cidr(ip.subnet_id)))
-  for (const { destination, nexthop } of routes) {
-    if (!parseCidr(destination))
-      throw badRequest(`Invalid input for routes. Reason: '${destination}' is not a valid CIDR.`)
+  const own = new Set(ports.flatMap((port) => port.fixedIps.map((ip) => ip.ip_address)))
+  const refuse = (why: string): never => {
+    throw new ApiError(400, 'InvalidRoutes', `Invalid format for routes: ${pythonRepr(routes)}, the nexthop is ${why}`)
+  }
+  for (const { nexthop } of routes) {
     const hop = parseAddress(nexthop)
-    if (!hop) throw badRequest(`Invalid input for routes. Reason: '${nexthop}' is not a valid IP address.`)
-    if (!cidrs.some((cidr) => contains(cidr, hop))) {
-      throw conflict(
-        'InvalidRoutes',
-        `Invalid format for routes: ${JSON.stringify(routes)}, the nexthop is not connected with router`,
-      )
-    }
+    if (!hop || !cidrs.some((cidr) => contains(cidr, hop))) refuse('not connected with router')
+    if (own.has(nexthop)) refuse('used by router')
   }
 }
 
@@ -144,6 +149,7 @@ export function routerSpec(net: Net): ResourceSpec<Router, typeof create, typeof
   const { state } = net
   return {
     kind: 'router',
+    isExtension: true,
     listing: {
       table: state.routers,
       plural: 'routers',
@@ -176,8 +182,9 @@ export function routerSpec(net: Net): ResourceSpec<Router, typeof create, typeof
     update(router, given, caller) {
       if (given.routes !== undefined) checkRoutes(net, router, given.routes ?? [])
       if (given.external_gateway_info !== undefined) {
+        const before = router.gatewayPortId
         setGateway(net, router, given.external_gateway_info, caller)
-        router.revision += 1
+        if (router.gatewayPortId !== before) router.revision += 1
       }
       if (given.name !== undefined) router.name = given.name
       if (given.description !== undefined) router.description = given.description

@@ -54,6 +54,8 @@ function viewRule(rule: SecurityGroupRule): Record<string, unknown> {
     remote_address_group_id: null,
     normalized_cidr: rule.remoteIpPrefix,
     ...standard,
+    // Neutron's own rules have no description at all.
+    description: rule.isOwn ? null : rule.description,
   }
 }
 
@@ -73,6 +75,7 @@ function addRule(
     portRangeMax: init.portRangeMax ?? null,
     remoteIpPrefix: init.remoteIpPrefix ?? null,
     remoteGroupId: init.remoteGroupId ?? null,
+    isOwn: init.isOwn ?? false,
   }
   state.rules.put(rule)
   return rule
@@ -85,7 +88,7 @@ function addGroup(
   const { stateful, ...standard } = init
   const group: SecurityGroup = { ...state.standard(standard), stateful }
   state.securityGroups.put(group)
-  for (const ethertype of ['IPv4', 'IPv6']) addRule(state, group, { direction: 'egress', ethertype })
+  for (const ethertype of ['IPv4', 'IPv6']) addRule(state, group, { direction: 'egress', ethertype, isOwn: true })
   return group
 }
 
@@ -95,7 +98,7 @@ export function defaultGroupOf(state: NetworkState, projectId: string): Security
   if (known) return known
   const group = addGroup(state, { name: 'default', description: 'Default security group', projectId, stateful: true })
   for (const ethertype of ['IPv4', 'IPv6'])
-    addRule(state, group, { direction: 'ingress', ethertype, remoteGroupId: group.id })
+    addRule(state, group, { direction: 'ingress', ethertype, remoteGroupId: group.id, isOwn: true })
   return group
 }
 
@@ -104,6 +107,7 @@ export function securityGroupSpec(net: Net): ResourceSpec<SecurityGroup, typeof 
   const { state } = net
   return {
     kind: 'security_group',
+    isExtension: true,
     listing: {
       table: state.securityGroups,
       plural: 'security_groups',
@@ -114,7 +118,9 @@ export function securityGroupSpec(net: Net): ResourceSpec<SecurityGroup, typeof 
         stateful: group.stateful,
         shared: false,
         ...standardView(group),
-        security_group_rules: state.rules.by('security_group_id', group.id).map(viewRule),
+        security_group_rules: state.rules
+          .by('security_group_id', group.id)
+          .map((rule) => ({ ...viewRule(rule), tags: rule.tags })),
       }),
       visible: (group, caller: Caller) => owns(caller, group.projectId),
       filterable: ['id', 'name', 'project_id', 'description', 'tags', 'stateful', 'shared'],
@@ -153,6 +159,7 @@ export function securityGroupRuleSpec(net: Net): ResourceSpec<SecurityGroupRule,
   const { state } = net
   return {
     kind: 'security_group_rule',
+    isExtension: true,
     listing: {
       table: state.rules,
       plural: 'security_group_rules',
@@ -194,12 +201,17 @@ export function securityGroupRuleSpec(net: Net): ResourceSpec<SecurityGroupRule,
         .by('security_group_id', group.id)
         .find((rule) => Object.entries(wanted).every(([key, value]) => Reflect.get(rule, key) === value))
       if (twin) throw conflict('SecurityGroupRuleExists', `Security group rule already exists. Rule id is ${twin.id}.`)
+      state.touch(group)
       return addRule(state, group, { ...wanted, description: given.description })
     },
     update(rule, given) {
       if (given.description !== undefined) rule.description = given.description
       state.touch(rule)
     },
-    remove: (rule) => void state.rules.delete(rule.id),
+    remove(rule) {
+      const group = state.securityGroups.get(rule.securityGroupId)
+      if (group) state.touch(group)
+      state.rules.delete(rule.id)
+    },
   }
 }

@@ -1,3 +1,4 @@
+import { errorPage, NO_SUCH_PAGE } from '../http/error-page.ts'
 import { RouteTable } from '../http/route-table.ts'
 import type { ApiService } from '../http/service.ts'
 import { addAgentRoutes } from './agents.ts'
@@ -18,6 +19,7 @@ import { addTagRoutes } from './tags.ts'
 /** Collections that exist and are always empty here. */
 const EMPTY = ['subnetpools', 'address-scopes', 'rbac-policies', 'address-groups', 'flavors'] as const
 
+const WRONG_METHOD = 'The server could not comply with the request since it is either malformed or otherwise incorrect.'
 /** Neutron v2.0. */
 export function createNetworkService(
   net: Net,
@@ -58,9 +60,14 @@ export function createNetworkService(
   return {
     name: 'neutron',
     routes,
+    malformedBody: 'Body contains invalid data',
     requestIdHeaders: ['X-Openstack-Request-Id'],
     headers: () => ({}),
-    renderError(error) {
+    renderError(error, request) {
+      if (error.type === 'ExtensionNotFound') {
+        return { status: 404, body: errorPage(404, 'Not Found', 'The resource could not be found.', error.message) }
+      }
+      if (!request.path.startsWith('/v2.0') && error.status === 404) return { status: 404, body: NO_SUCH_PAGE }
       if (error.status === 401) {
         return {
           status: 401,
@@ -68,7 +75,12 @@ export function createNetworkService(
           body: { error: { code: 401, title: 'Unauthorized', message: error.message } },
         }
       }
-      return { status: error.status, body: { NeutronError: { type: error.type, message: error.message, detail: '' } } }
+      return {
+        status: error.status,
+        body: {
+          NeutronError: { type: error.type, message: error.status === 405 ? WRONG_METHOD : error.message, detail: '' },
+        },
+      }
     },
   }
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { ApiError } from '../http/api-error.ts'
 import type { Caller } from '../identity/caller.ts'
+import { address, cidr as cidrText, nameServer, subnetCidr } from './address-attributes.ts'
 import { type Cidr, contains, formatAddress, overlap, parseAddress, parseCidr } from './addresses.ts'
 import { flag, text, uuid } from './attributes.ts'
 import { badRequest, conflict, invalidInput, notFound } from './errors.ts'
@@ -7,24 +9,26 @@ import type { Network, Subnet } from './model.ts'
 import type { Net } from './net.ts'
 import { canSeeNetwork } from './networks.ts'
 import { disallowed, owns, projectFor } from './policy.ts'
-import { checkQuota } from './quotas.ts'
+import { checkQuota, checkRoom } from './quotas.ts'
 import type { ResourceSpec } from './resource.ts'
 import { standardView } from './standard-view.ts'
 
 const pool = z.object({ start: z.string(), end: z.string() })
-const route = z.object({ destination: z.string(), nexthop: z.string() })
+const route = z.object({ destination: cidrText, nexthop: address })
 const mode = z.enum(['slaac', 'dhcpv6-stateful', 'dhcpv6-stateless']).nullable()
 
 const create = z.object({
   network_id: uuid,
-  ip_version: z.union([z.literal(4), z.literal(6)]),
-  cidr: z.string().optional(),
+  ip_version: z.union([z.literal(4), z.literal(6)], {
+    error: (issue) => `${String(issue.input)} is not in valid_values`,
+  }),
+  cidr: subnetCidr.optional(),
   name: text.default(''),
   description: text.default(''),
-  gateway_ip: z.string().nullish(),
+  gateway_ip: address.nullish(),
   enable_dhcp: flag.default(true),
   allocation_pools: z.array(pool).optional(),
-  dns_nameservers: z.array(z.string()).default([]),
+  dns_nameservers: z.array(nameServer).default([]),
   host_routes: z.array(route).default([]),
   ipv6_ra_mode: mode.default(null),
   ipv6_address_mode: mode.default(null),
@@ -38,10 +42,10 @@ const update = z
   .object({
     name: text,
     description: text,
-    gateway_ip: z.string().nullable(),
+    gateway_ip: address.nullable(),
     enable_dhcp: flag,
     allocation_pools: z.array(pool),
-    dns_nameservers: z.array(z.string()),
+    dns_nameservers: z.array(nameServer),
     host_routes: z.array(route),
     service_types: z.array(z.string()),
   })
@@ -49,7 +53,7 @@ const update = z
 
 export type SubnetCreate = z.input<typeof create>
 
-function view(subnet: Subnet): Record<string, unknown> {
+function view(subnet: Subnet, caller: Caller): Record<string, unknown> {
   return {
     id: subnet.id,
     name: subnet.name,
@@ -65,15 +69,15 @@ function view(subnet: Subnet): Record<string, unknown> {
     host_routes: subnet.hostRoutes,
     dns_nameservers: subnet.dnsNameservers,
     service_types: subnet.serviceTypes,
-    segment_id: null,
+    ...(caller.isAdmin ? { segment_id: null } : {}),
     ...standardView(subnet),
   }
 }
 
-/** The first address is the gateway by default; with SLAAC that is the network address itself. */
-function defaultGateway(cidr: Cidr, isAuto: boolean): string | null {
+/** The first address is the gateway by default; in IPv6 that is the network address itself. */
+function defaultGateway(cidr: Cidr): string | null {
   if (cidr.first === cidr.last) return null
-  return formatAddress(cidr.version, isAuto ? cidr.first : cidr.first + 1n)
+  return formatAddress(cidr.version, cidr.version === 6 ? cidr.first : cidr.first + 1n)
 }
 
 /** Everything but the network, broadcast (IPv4) and gateway addresses. */
@@ -94,43 +98,39 @@ function defaultPools(cidr: Cidr, gatewayIp: string | null): { start: string; en
 }
 
 function checkPools(cidr: Cidr, pools: readonly { start: string; end: string }[], gatewayIp: string | null): void {
-  const parsed = pools.map(({ start, end }) => ({ start: parseAddress(start), end: parseAddress(end) }))
-  for (const { start, end } of parsed) {
+  const taken: { readonly start: bigint; readonly end: bigint; readonly text: string }[] = []
+  for (const pool of pools) {
+    const { start, end } = { start: parseAddress(pool.start), end: parseAddress(pool.end) }
     if (!start || !end || start.version !== cidr.version || end.version !== cidr.version || start.value > end.value) {
-      throw conflict('InvalidAllocationPool', 'The allocation pool is not valid.')
+      throw new ApiError(
+        400,
+        'InvalidAllocationPool',
+        `The allocation pool {'start': '${pool.start}', 'end': '${pool.end}'} is not valid.`,
+      )
     }
+    const text = `${formatAddress(start.version, start.value)}-${formatAddress(end.version, end.value)}`
     if (!contains(cidr, start) || !contains(cidr, end)) {
-      throw conflict(
+      throw new ApiError(
+        400,
         'OutOfBoundsAllocationPool',
-        `The allocation pool ${formatAddress(start.version, start.value)}-${formatAddress(end.version, end.value)} spans beyond the subnet cidr ${cidr.text}.`,
+        `The allocation pool ${text} spans beyond the subnet cidr ${cidr.text}.`,
       )
     }
     const gateway = gatewayIp === null ? null : parseAddress(gatewayIp)
     if (gateway && gateway.value >= start.value && gateway.value <= end.value) {
       throw conflict(
         'GatewayConflictWithAllocationPools',
-        `Gateway ip ${gatewayIp} conflicts with allocation pool ${formatAddress(start.version, start.value)}-${formatAddress(end.version, end.value)}.`,
+        `Gateway ip ${gatewayIp} conflicts with allocation pool ${text}.`,
       )
     }
-  }
-}
-
-function checkAddresses(given: {
-  readonly dns_nameservers?: string[] | undefined
-  readonly host_routes?: { destination: string; nexthop: string }[] | undefined
-}): void {
-  for (const server of given.dns_nameservers ?? []) {
-    if (!parseAddress(server)) {
-      throw badRequest(
-        `Invalid input for dns_nameservers. Reason: '${server}' is not a valid nameserver. '${server}' is not a valid IP address.`,
+    const other = taken.find((one) => one.start <= end.value && start.value <= one.end)
+    if (other) {
+      throw conflict(
+        'OverlappingAllocationPools',
+        `Found overlapping allocation pools: ${other.text} ${text} for subnet ${cidr.text}.`,
       )
     }
-  }
-  for (const { destination, nexthop } of given.host_routes ?? []) {
-    if (!parseCidr(destination))
-      throw badRequest(`Invalid input for host_routes. Reason: '${destination}' is not a valid IP subnet.`)
-    if (!parseAddress(nexthop))
-      throw badRequest(`Invalid input for host_routes. Reason: '${nexthop}' is not a valid IP address.`)
+    taken.push({ start: start.value, end: end.value, text })
   }
 }
 
@@ -148,17 +148,24 @@ export function createSubnet(
   if (!owns(caller, network.projectId)) throw disallowed('create_subnet')
   const projectId = projectFor(caller, attributes)
   checkQuota(state, 'subnet', projectId)
-  if (attributes.cidr === undefined)
-    throw badRequest('Bad subnets request: a subnetpool must be specified in the absence of a cidr.')
-  const cidr = parseCidr(attributes.cidr)
-  if (!cidr) throw badRequest(`Invalid input for cidr. Reason: '${attributes.cidr}' is not a valid IP subnet.`)
+  const cidr = attributes.cidr === undefined ? null : parseCidr(attributes.cidr)
+  if (!cidr) {
+    const message = 'Bad subnets request: a subnetpool must be specified in the absence of a cidr.'
+    throw new ApiError(400, 'BadRequest', message)
+  }
   if (cidr.version !== attributes.ip_version) {
     throw invalidInput(`cidr '${attributes.cidr}' does not match the ip_version '${attributes.ip_version}'`)
   }
   if (attributes.ip_version === 4 && (attributes.ipv6_ra_mode !== null || attributes.ipv6_address_mode !== null)) {
-    throw invalidInput('ipv6_ra_mode or ipv6_address_mode cannot be set when ip_version is 4')
+    const mode = attributes.ipv6_ra_mode === null ? 'ipv6_address_mode' : 'ipv6_ra_mode'
+    throw invalidInput(`${mode} is not valid when ip_version is 4`)
   }
-  checkAddresses(attributes)
+  const { ipv6_ra_mode: raMode, ipv6_address_mode: addressMode } = attributes
+  if (raMode !== null && addressMode !== null && raMode !== addressMode) {
+    throw invalidInput(
+      `ipv6_ra_mode set to '${raMode}' with ipv6_address_mode set to '${addressMode}' is not valid. If both attributes are set, they must be the same value`,
+    )
+  }
   checkOverlap(net, network, cidr)
   const isSlaac = ['slaac', 'dhcpv6-stateless'].includes(attributes.ipv6_address_mode ?? '')
   if (isSlaac && cidr.prefix !== 64) {
@@ -167,7 +174,7 @@ export function createSubnet(
     )
   }
   const gatewayIp =
-    attributes.gateway_ip === undefined ? defaultGateway(cidr, isSlaac) : checkGateway(cidr, attributes.gateway_ip)
+    attributes.gateway_ip === undefined ? defaultGateway(cidr) : checkGateway(cidr, attributes.gateway_ip)
   if (attributes.allocation_pools) checkPools(cidr, attributes.allocation_pools, gatewayIp)
   const subnet: Subnet = {
     ...state.standard({ name: attributes.name, description: attributes.description, projectId }),
@@ -246,6 +253,7 @@ export function subnetSpec(net: Net): ResourceSpec<Subnet, typeof create, typeof
   }
   return {
     kind: 'subnet',
+    checkRoom: (given, caller) => checkRoom(state, 'subnet', given, caller),
     listing: {
       table: state.subnets,
       plural: 'subnets',
@@ -290,9 +298,14 @@ export function subnetSpec(net: Net): ResourceSpec<Subnet, typeof create, typeof
         'ipv6_address_mode',
       ],
     },
+    checkGround(given, caller) {
+      const network = state.networks.get(given.network_id)
+      if (!network) return
+      if (!canSeeNetwork(network, caller)) throw notFound('network', network.id)
+      if (!owns(caller, network.projectId)) throw disallowed('create_subnet')
+    },
     create: (given, caller) => createSubnet(net, given, caller),
     update(subnet, given) {
-      checkAddresses(given)
       const cidr = state.ipam.cidr(subnet.id)
       if (given.gateway_ip !== undefined && given.gateway_ip !== subnet.gatewayIp) {
         const old = subnet.gatewayIp
@@ -329,6 +342,10 @@ export function subnetSpec(net: Net): ResourceSpec<Subnet, typeof create, typeof
       state.subnets.put(subnet)
     },
     remove: (subnet, caller) => deleteSubnet(net, subnet, caller),
-    viewDeleted: (subnet) => ({ ...view(subnet), standard_attr_id: subnet.standardAttrId, shared: false }),
+    viewDeleted: (subnet, caller) => ({
+      ...view(subnet, caller),
+      standard_attr_id: subnet.standardAttrId,
+      shared: false,
+    }),
   }
 }

@@ -29,9 +29,18 @@ export function addTagRoutes(routes: RouteTable, net: Net): void {
       if (!row || !owns(callerOf(request), row.projectId)) throw notFound(kind, request.params.id ?? '')
       return row
     }
-    const change = (row: Standard, tags: readonly string[]): void => {
+    const change = (request: ApiRequest, what: string, row: Standard, tags: readonly string[], said: object): void => {
+      const payload = { parent_resource: plural, parent_resource_id: row.id, ...said }
+      net.emitter.notify(`tag.${what}.start`, payload, callerOf(request))
       row.tags = [...new Set(tags)]
       state.touch(row)
+      net.emitter.notify(`tag.${what}.end`, payload, callerOf(request))
+    }
+    const held = (request: ApiRequest): { readonly row: Standard; readonly tag: string } => {
+      const row = rowOf(request)
+      const tag = request.params.tag ?? ''
+      if (!row.tags.includes(tag)) throw new ApiError(404, 'TagNotFound', `Tag ${tag} could not be found.`)
+      return { row, tag }
     }
     routes
       .on('GET', path, (request) => ({ status: 200, body: { tags: rowOf(request).tags } }))
@@ -39,26 +48,27 @@ export function addTagRoutes(routes: RouteTable, net: Net): void {
         const row = rowOf(request)
         const parsed = body.safeParse(request.body)
         if (!parsed.success) throw badRequest('Invalid tags body')
-        change(row, parsed.data.tags)
+        change(request, 'update', row, parsed.data.tags, { tags: parsed.data.tags })
         return { status: 200, body: { tags: row.tags } }
       })
       .on('DELETE', path, (request) => {
-        change(rowOf(request), [])
+        change(request, 'delete_all', rowOf(request), [], {})
         return { status: 204 }
       })
       .on('PUT', `${path}/{tag}`, (request) => {
         const row = rowOf(request)
-        change(row, [...row.tags, request.params.tag ?? ''])
-        return { status: 201 }
+        const tag = request.params.tag ?? ''
+        change(request, 'create', row, [...row.tags, tag], { tags: [tag] })
+        return { status: 201, body: null }
+      })
+      .on('GET', `${path}/{tag}`, (request) => {
+        held(request)
+        return { status: 204 }
       })
       .on('DELETE', `${path}/{tag}`, (request) => {
-        const row = rowOf(request)
-        const tag = request.params.tag ?? ''
-        if (!row.tags.includes(tag)) throw new ApiError(404, 'TagNotFound', `Tag ${tag} could not be found.`)
-        change(
-          row,
-          row.tags.filter((one) => one !== tag),
-        )
+        const { row, tag } = held(request)
+        const left = row.tags.filter((one) => one !== tag)
+        change(request, 'delete', row, left, { tag })
         return { status: 204 }
       })
   }

@@ -73,7 +73,11 @@ export function seedNetworks(
     service,
     { autoAddress: true },
   )
-  const external = createNetwork(net, { name: 'public', 'router:external': true }, admin)
+  const external = createNetwork(
+    net,
+    { name: 'public', 'router:external': true, 'provider:network_type': 'flat' },
+    admin,
+  )
   const externalSubnet = createSubnet(
     net,
     {
