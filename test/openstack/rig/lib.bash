@@ -38,7 +38,8 @@ alive() {
 }
 launch() {  # launch NAME COMMAND...: in a session of its own, output to log/NAME.log
   local name=$1; shift
-  setsid "$@" </dev/null >>"$S/log/$name.log" 2>&1 &
+  # In the state folder: a core or a dump of it stays there.
+  (cd "$S" && exec setsid "$@") </dev/null >>"$S/log/$name.log" 2>&1 &
   local started=$!; sleep 0.1
   echo "$started $(start_time $started)" > "$S/pids/$name"
 }
