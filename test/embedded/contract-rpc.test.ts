@@ -251,6 +251,36 @@ describe('scheduling', () => {
     expect(await sync(null)).toHaveLength(2)
   })
 
+  it('a disabled agent is told that it has nothing, and given nothing; who is no agent has nothing either', async () => {
+    await report()
+    const a = await gatewayRouter('a')
+    const [row] = (await test.admin.neutron('GET', `/v2.0/agents?host=${HOST}&limit=10`)).body.agents
+    await test.admin.neutron('PUT', `/v2.0/agents/${row.id}`, { agent: { admin_state_up: false } })
+    const late = await gatewayRouter('late')
+    expect(await l3('get_router_ids', { host: HOST })).toEqual([])
+    expect(await l3('sync_routers', { host: HOST, router_ids: null })).toEqual([])
+    const given = await test.admin.neutron('POST', `/v2.0/agents/${row.id}/l3-routers`, { router_id: late })
+    expect([given.status, given.body.NeutronError.type]).toEqual([409, 'InvalidL3Agent'])
+    // What it had is still its own.
+    const { routers } = (await test.admin.neutron('GET', `/v2.0/agents/${row.id}/l3-routers`)).body
+    expect(routers.map(({ id }: { id: string }) => id)).toEqual([a])
+    expect(await l3('get_router_ids', { host: 'nobody' })).toEqual([])
+  })
+
+  it('a floating IP keeps its status until an agent says otherwise, or says nothing of one that was taken off', async () => {
+    await report()
+    const { routerId, fipId } = await fullRouter()
+    const status = async (): Promise<string> =>
+      (await test.admin.neutron('GET', `/v2.0/floatingips/${fipId}`)).body.floatingip.status
+    const say = (statuses: object): Promise<unknown> =>
+      l3('update_floatingip_statuses', { router_id: routerId, fip_statuses: statuses }, ADMIN, '1.1')
+    await say({ [fipId]: 'ACTIVE' })
+    await test.admin.neutron('PUT', `/v2.0/floatingips/${fipId}`, { floatingip: { port_id: null } })
+    expect(await status()).toBe('ACTIVE')
+    await say({})
+    expect(await status()).toBe('DOWN')
+  })
+
   it('a dead agent is told nothing and answered nothing, until it is revived and asks for ids', async () => {
     const agent = await playAgent(test.bus, HOST)
     await report()
