@@ -1,6 +1,7 @@
 // From an API call to packets on a real OpenStack, and what each kind of change costs Neutron and Nova. Runs inside the rig:
 //   npm run rig -- start; npm run rig -- enter dev -- node bench/openstack/main.ts
-// `--rounds N` (default 3); `--start N`: a full start with N routers; `--create N`: N routers with three networks each, as fast as the
+// `--only times` or `calls`; `--rounds N` (default 3); `--quiet S`: seconds without a call after which a change counts as dealt with;
+// `--start N`: a full start with N routers; `--create N`: N routers with three networks each, as fast as the
 // API takes them. The latter two use appliances that only answer.
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -14,6 +15,8 @@ import { between, type Calls, describeCalls, readCalls } from './calls.ts'
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
+    quiet: { type: 'string', default: '3' },
+    only: { type: 'string' },
     start: { type: 'string', default: '0' },
     create: { type: 'string', default: '0' },
   },
@@ -24,7 +27,7 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(ms < 10_000 ? 2 :
 
 const callsOf = async (cloud: Cloud): Promise<Calls> => readCalls(await cloud.orchestrator.metrics())
 
-/** Waits until the orchestrator has called nobody for three seconds. */
+/** Waits until the orchestrator has called nobody for a while. */
 async function quiet(cloud: Cloud): Promise<Calls> {
   let last = await callsOf(cloud)
   let since = performance.now()
@@ -34,7 +37,7 @@ async function quiet(cloud: Cloud): Promise<Calls> {
     if (between(last, now).size > 0) {
       last = now
       since = performance.now()
-    } else if (performance.now() - since > 3_000) return now
+    } else if (performance.now() - since > Number(values.quiet) * 1000) return now
   }
 }
 
@@ -104,6 +107,7 @@ async function measureCalls(cloud: Cloud): Promise<void> {
     await pause(2_000)
     const { neutron, nova, what: calls } = describeCalls(between(before, await quiet(cloud)))
     rows.push(`| ${what} | ${neutron} | ${nova} | ${calls} |`)
+    console.error(rows.at(-1))
     return result
   }
   const [a, b] = [await site.network({ cidr: '10.103.0.0/24' }), await site.network({ cidr: '10.104.0.0/24' })]
@@ -216,8 +220,8 @@ else {
   const cloud = await realCloud()
   try {
     await clearProject(cloud)
-    await measureTimes(cloud, Number(values.rounds))
-    await measureCalls(cloud)
+    if (values.only !== 'calls') await measureTimes(cloud, Number(values.rounds))
+    if (values.only !== 'times') await measureCalls(cloud)
   } finally {
     await cloud.stop()
   }
