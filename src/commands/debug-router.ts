@@ -50,9 +50,9 @@ export default class DebugRouter extends CtlCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(DebugRouter)
-    await this.withClient(flags, async ({ io, client, signal }) => {
+    process.exitCode = await this.withClient(flags, async ({ io, client, signal }) => {
       const { runDebugRouter } = await import('../launch/debug-router/index.ts')
-      await runDebugRouter({
+      return await runDebugRouter({
         ...configSelection(flags),
         routerId: flags['router-id'],
         client,

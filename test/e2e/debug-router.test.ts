@@ -205,7 +205,7 @@ describe('astara debug-router on a terminal', () => {
     await tmux.see('Ready.')
     expect(await heldNow(id)).toBe(true)
     process.kill(tmux.pid, 'SIGTERM')
-    await tmux.see(/EXIT \d+/)
+    await tmux.see(/EXIT 143/)
     expect(tmux.state).toMatchObject({ alternate: false, cursor: true })
     expect(await heldNow(id)).toBe(false)
   })

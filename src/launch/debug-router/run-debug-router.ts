@@ -46,9 +46,10 @@ export interface DebugRouterOptions {
 /**
  * `astara debug-router`: sees to it that the orchestrator leaves the router alone, steps its machine by hand or by script, and gives it back.
  *
+ * @returns the exit status
  * @throws AstaraError when it cannot begin, and when a script does not do what it was to do
  */
-export async function runDebugRouter(options: DebugRouterOptions): Promise<void> {
+export async function runDebugRouter(options: DebugRouterOptions): Promise<number> {
   const { io, client } = options
   const commands = options.script === null ? null : checkScript(parseScript(options.script), options)
   const { stdin, stdout, env } = options.process
@@ -67,7 +68,8 @@ export async function runDebugRouter(options: DebugRouterOptions): Promise<void>
     for (const { message } of warnings) io.note(message)
     const router = await locate(config, options, signal)
     const hold = new Hold({ client, resourceId: router.id, tenantId: router.tenantId, clock: systemClock })
-    await session({ options, config, router, commands, signal, context: { hold, router, target: client.target, io } })
+    const context = { hold, router, target: client.target, io }
+    return await session({ options, config, router, commands, signal, context })
   } finally {
     process.off('SIGHUP', onHangUp)
   }
@@ -115,7 +117,7 @@ interface Session {
   readonly context: HoldContext
 }
 
-async function session({ options, config, router, commands, signal, context }: Session): Promise<void> {
+async function session({ options, config, router, commands, signal, context }: Session): Promise<number> {
   const { io, client, dryRun } = options
   const { hold } = context
   const wishes: HoldWishes = {
@@ -126,6 +128,7 @@ async function session({ options, config, router, commands, signal, context }: S
     reason: options.reason ?? 'astara debug-router',
   }
   let configured = false
+  let bySignal: number | null = null
   try {
     // What writes nothing disturbs nobody; the orchestrator goes on as ever.
     const watched = dryRun ? false : await takeHold(context, wishes, signal)
@@ -148,7 +151,7 @@ async function session({ options, config, router, commands, signal, context }: S
     try {
       if (commands === null) {
         const { showDebugRouter } = await import('../../tui/index.ts')
-        await showDebugRouter({
+        bySignal = await showDebugRouter({
           debug,
           router,
           orchestrator: dryRun ? null : { target: client.target, held: watched },
@@ -174,6 +177,7 @@ async function session({ options, config, router, commands, signal, context }: S
     await release(context, { ...wishes, configured }, signal)
     if (wishes.interactive) stdin.unref()
   }
+  return bySignal ?? 0
 }
 
 async function play(debug: Debugger, commands: readonly DebugCommand[], io: Io, signal: AbortSignal): Promise<void> {

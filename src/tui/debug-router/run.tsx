@@ -22,9 +22,10 @@ export interface ShowDebugRouterOptions {
 /**
  * The debugger on the whole screen, until the user leaves. Steps under way are broken off then, and have ended when this returns.
  *
+ * @returns the exit status that a signal asks for, or null
  * @throws what the screen died of, after the terminal was given back
  */
-export async function showDebugRouter(options: ShowDebugRouterOptions): Promise<void> {
+export async function showDebugRouter(options: ShowDebugRouterOptions): Promise<number | null> {
   const { debug, router, orchestrator, listen, env, streams, signal } = options
   let leave = (): void => {}
   const model = new DebugModel({
@@ -35,7 +36,7 @@ export async function showDebugRouter(options: ShowDebugRouterOptions): Promise<
     exit: () => leave(),
   })
   listen(() => model.changed())
-  await showFullScreen({
+  return await showFullScreen({
     element: <DebugRouterApp model={model} />,
     streams,
     signal,
