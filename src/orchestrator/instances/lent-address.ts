@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js'
 import { type NeutronPort, type NeutronSubnet, OpenStackError } from '../../openstack/index.ts'
 import { messageOf } from '../../shared/index.ts'
 import { InstanceError } from './errors.ts'
@@ -64,18 +65,21 @@ function isFull(error: unknown): boolean {
 
 /** True when the port holds an address that it was lent: any but those that follow from its MAC address, which Neutron gives and keeps. */
 export function holdsLentAddress(port: NeutronPort): boolean {
-  const suffix = eui64Suffix(port.mac_address)
-  return port.fixed_ips.some(({ ip_address: address }) => suffix === null || !address.toLowerCase().endsWith(suffix))
+  if (port.fixed_ips.length === 0) return false
+  const identifier = eui64(port.mac_address)
+  return port.fixed_ips.some(({ ip_address: address }) => {
+    if (!ipaddr.IPv6.isValid(address)) return true
+    const bytes = ipaddr.IPv6.parse(address).toByteArray().slice(8)
+    return bytes.some((byte, i) => byte !== identifier[i])
+  })
 }
 
-/** The last 64 bits of a SLAAC address of this MAC, as Neutron writes them; null when the MAC cannot be read. */
-function eui64Suffix(mac: string): string | null {
+/** The last 64 bits of a SLAAC address of this MAC; empty when that cannot be read. */
+function eui64(mac: string): readonly number[] {
   const bytes = mac.split(':').map((byte) => Number.parseInt(byte, 16))
-  const [a, b, c, d, e, f] = bytes
-  if (bytes.length !== 6 || a === undefined || b === undefined || c === undefined) return null
-  if (d === undefined || e === undefined || f === undefined || bytes.some(Number.isNaN)) return null
-  const groups = [((a ^ 2) << 8) | b, (c << 8) | 0xff, 0xfe00 | d, (e << 8) | f]
-  return groups.map((group) => group.toString(16)).join(':')
+  const [first] = bytes
+  if (bytes.length !== 6 || first === undefined) return []
+  return [first ^ 2, ...bytes.slice(1, 3), 0xff, 0xfe, ...bytes.slice(3)]
 }
 
 /**

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { holdsLentAddress } from '../../../src/orchestrator/instances/lent-address.ts'
 import { Bench } from './support/bench.ts'
 import { EXTERNAL_NETWORK, httpError, MANAGEMENT_NETWORK } from './support/fake-cloud.ts'
 
@@ -70,6 +71,24 @@ describe('addresses lent to instance ports', () => {
     expect(
       bench.cloud.journal.filter(({ op, argument }) => op === 'updatePort' && JSON.stringify(argument).includes('[]')),
     ).toEqual([])
+  })
+
+  test.each([
+    ['fa:16:3e:12:62:47', 'fdca:3ba5:a17a:acda:f816:3eff:fe12:6247', false],
+    ['FA:16:3E:00:00:00', 'fd00::f816:3eff:fe00:0', false],
+    ['02:00:00:00:00:01', '2001:db8::ff:fe00:1', false],
+    ['fa:16:3e:12:62:47', 'fdca:3ba5:a17a:acda::132', true],
+    ['fa:16:3e:12:62:47', '10.0.0.5', true],
+    ['nonsense', 'fdca::f816:3eff:fe12:6247', true],
+  ])('of MAC %s address %s is lent: %s', (mac_address, ip_address, lent) => {
+    const { cloud } = stock()
+    const port = cloud.addPort({
+      network_id: MANAGEMENT_NETWORK,
+      mac_address,
+      fixed_ips: [{ subnet_id: 's', ip_address }],
+    })
+    expect(holdsLentAddress(port)).toBe(lent)
+    expect(holdsLentAddress({ ...port, fixed_ips: [] })).toBe(false)
   })
 
   test('a port plugged in later gives its address back at once', async () => {
