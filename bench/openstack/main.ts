@@ -31,8 +31,8 @@ const callsOf = async (cloud: Cloud): Promise<Calls> => readCalls(await cloud.or
 async function isBusy(cloud: Cloud, routerId: string): Promise<boolean> {
   const resource = await cloud.orchestrator.resource(routerId)
   if (!resource) return false
-  const { action, queue, step, instance_state: state } = resource
-  return action !== null || queue.length > 0 || step !== 'CalcAction' || state !== 'configured'
+  const { queue, step, instance_state: state } = resource
+  return queue.length > 0 || step !== 'CalcAction' || state !== 'configured'
 }
 
 /** Waits until the orchestrator has called nobody for a while, and has nothing to do for the router. */
