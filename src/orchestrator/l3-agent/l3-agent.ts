@@ -53,6 +53,8 @@ const LOOK_GAP_MS = 1_000
  * whoever took it away can give it to another agent.
  */
 const HANDS_OFF_MS = 20_000
+/** So much longer than a report takes to come we wait with asking for the routers of an agent whose record was deleted. */
+const AFTER_OWNER_MS = 5_000
 const RETRY = { baseMs: 1_000, maxMs: 30_000 }
 /** Routers let go without a new owner whose deletion we still care for. */
 const MAX_ORPHANS = 10_000
@@ -77,6 +79,7 @@ export class L3Agent {
   #foreign: ReadonlySet<string> = new Set()
   readonly #orphans = new Set<string>()
   #lookTimer: Timer | null = null
+  #lookAt = 0
   #lastLookAt = Number.NEGATIVE_INFINITY
   #handsOffUntil = Number.NEGATIVE_INFINITY
   #lookFailures = 0
@@ -191,7 +194,8 @@ export class L3Agent {
     }
     const { logger, resync } = this.#o
     if (event.type === 'agent_deleted') {
-      this.#lookSoon()
+      // An agent that lives reports anew before, and has its own routers back.
+      this.#lookSoon(this.#o.reportIntervalMs + AFTER_OWNER_MS)
     } else if (event.adminStateUp) {
       logger.info('enabled as an L3 agent')
       resync('agent enabled')
@@ -232,7 +236,10 @@ export class L3Agent {
     if (signal.aborted) return
     const now = clock.monotonic()
     const wait = Math.max(ms, this.#lastLookAt + LOOK_GAP_MS - now, this.#handsOffUntil - now)
-    this.#lookTimer ??= clock.after(
+    if (this.#lookTimer !== null && this.#lookAt <= now + wait) return
+    this.#lookTimer?.cancel()
+    this.#lookAt = now + wait
+    this.#lookTimer = clock.after(
       wait,
       () => {
         this.#lookTimer = null
