@@ -80,8 +80,10 @@ export function l3Endpoint(net: Net): RpcEndpoint {
       const routers = asked
         ? asked.flatMap((id) => state.routers.get(id) ?? []).filter((router) => l3.isOn(router, host))
         : l3.routersOn(host)
-      for (const router of routers) bindPorts(router, host)
-      return routers.map((router) => syncRouter(net, router))
+      // Neutron leaves out what is administratively down; whoever may ask for every router is told of those too.
+      const active = routers.filter((router) => l3.autoSchedule || router.adminStateUp)
+      for (const router of active) bindPorts(router, host)
+      return active.map((router) => syncRouter(net, router))
     },
     get_router_ids({ args, context }) {
       const host = text(args.host)

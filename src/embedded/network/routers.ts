@@ -202,5 +202,7 @@ export function routerSpec(net: Net): ResourceSpec<Router, typeof create, typeof
       net.l3.updated(router.id, caller)
     },
     remove: (router, caller) => deleteRouter(net, router, caller),
+    // It gets its agent when it is made already.
+    viewCreated: (router, caller) => ({ ...viewFor(net, router, caller), availability_zones: [] }),
   }
 }

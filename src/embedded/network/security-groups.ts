@@ -120,7 +120,7 @@ export function securityGroupSpec(net: Net): ResourceSpec<SecurityGroup, typeof 
         ...standardView(group),
         security_group_rules: state.rules
           .by('security_group_id', group.id)
-          .map((rule) => ({ ...viewRule(rule), tags: rule.tags })),
+          .map((rule) => ({ ...viewRule(rule), tags: rule.tags, standard_attr_id: rule.standardAttrId })),
       }),
       visible: (group, caller: Caller) => owns(caller, group.projectId),
       filterable: ['id', 'name', 'project_id', 'description', 'tags', 'stateful', 'shared'],

@@ -198,6 +198,13 @@ function view(heard: Heard): unknown {
   return { eventType, publisherId, priority, payload, timestamp, context: contextOf(context) }
 }
 
+/** What a notification is about, without what depends on how far the L2 agent had come. */
+function gist(heard: Heard): unknown {
+  if (heard.kind === 'told') return view(heard)
+  const { eventType, publisherId, payload, context } = heard.message
+  return { eventType, publisherId, keys: Object.keys(Object(payload)).sort(), user_name: context.user_name }
+}
+
 /** As they came, or, when that means nothing, as their texts sort. */
 function inOrder(all: readonly unknown[], isOrdered: boolean): readonly unknown[] {
   return isOrdered ? all : [...all].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
@@ -267,7 +274,9 @@ export async function runScript(cloud: Cloud, script: Script): Promise<readonly 
         ),
         body: step.kind === 'request' && step.isShapeOnly ? shapeOf(body) : body,
         notifications: inOrder(
-          messages.filter((one) => one.kind === 'notification').map((one) => normaliser.value(view(one), false)),
+          messages
+            .filter((one) => one.kind === 'notification')
+            .map((one) => normaliser.value(script.isLoose ? gist(one) : view(one), false)),
           !script.isLoose,
         ),
         told: messages.filter((one) => one.kind === 'told').map((one) => normaliser.value(view(one), false)),
