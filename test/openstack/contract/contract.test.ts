@@ -58,6 +58,7 @@ describe('differences.md', () => {
   it('lists nothing that is not so any more', ({ skip }) => {
     const all = scripts.reduce((sum, script) => sum + script.steps.length, 0)
     if (compared < all) skip(`only ${compared} of ${all} exchanges ran`)
-    expect(exceptions.filter((_, index) => !used.has(index)).map(({ where, path }) => `${where} | ${path}`)).toEqual([])
+    const stale = exceptions.filter(({ reason }, index) => !used.has(index) && !reason.startsWith('At times'))
+    expect(stale.map(({ where, path }) => `${where} | ${path}`)).toEqual([])
   })
 })
