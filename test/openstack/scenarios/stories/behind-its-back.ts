@@ -37,6 +37,7 @@ async function replaced(site: Site, routerId: string, serverId: string): Promise
   await site.real(routerId, 120_000)
 }
 
+/** Somebody meddles with one router's instance. */
 export const behindItsBack: readonly Story[] = [
   {
     title: 'an instance deleted in Nova is replaced',
@@ -101,6 +102,10 @@ export const behindItsBack: readonly Story[] = [
       await site.answersOutside(floating.floating_ip_address)
     },
   },
+]
+
+/** Whole services come and go: nothing else can be played meanwhile. */
+export const cloudInTrouble: readonly Story[] = [
   {
     title:
       'the orchestrator stopped for five minutes under 20 changes catches up when it starts, with the same instances',

@@ -1,4 +1,4 @@
-import { behindItsBack } from './behind-its-back.ts'
+import { behindItsBack, cloudInTrouble } from './behind-its-back.ts'
 import { dhcp } from './dhcp.ts'
 import { floatingIps } from './floating-ips.ts'
 import { interfaces } from './interfaces.ts'
@@ -20,6 +20,7 @@ export const CHAPTERS: readonly Chapter[] = [
   { title: 'Interfaces', stories: interfaces, together: true },
   { title: 'Floating IPs', stories: floatingIps, together: true },
   { title: 'DHCP and DNS', stories: dhcp, together: true },
+  { title: 'Behind its back', stories: behindItsBack, together: true },
   { title: 'Limits and deletes', stories: limits, together: false },
-  { title: 'Behind its back', stories: behindItsBack, together: false },
+  { title: 'The cloud in trouble', stories: cloudInTrouble, together: false },
 ]
