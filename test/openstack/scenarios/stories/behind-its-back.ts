@@ -34,7 +34,7 @@ async function replaced(site: Site, routerId: string, serverId: string): Promise
     (id) => id !== serverId,
     120_000,
   )
-  await site.real(routerId, 120_000)
+  await site.real(routerId, 300_000)
 }
 
 /** Somebody meddles with one router's instance. */
@@ -75,7 +75,7 @@ export const behindItsBack: readonly Story[] = [
         (answer) => answer.ports.length === 1 && answer.ports[0].id !== ports[0].id,
         120_000,
       )
-      await site.real(router.id, 120_000)
+      await site.real(router.id, 300_000)
       await site.reachesOutside(machine)
     },
     timeoutMs: 400_000,
@@ -97,7 +97,7 @@ export const behindItsBack: readonly Story[] = [
       expect(found).toContain('instead of 10.74.0.1/24')
       expect(found).toContain('no route default via')
       expect(found).toContain(`no DNAT ${floating.floating_ip_address}`)
-      await site.real(router.id, 120_000)
+      await site.real(router.id, 300_000)
       await site.reachesOutside(machine)
       await site.answersOutside(floating.floating_ip_address)
     },
@@ -147,8 +147,8 @@ export const cloudInTrouble: readonly Story[] = [
       // What was configured goes on working meanwhile.
       await site.reachesOutside(machine)
       await cloud.orchestrator.start()
-      await site.real(router.id, 120_000)
-      await site.real(fresh.id, 120_000)
+      await site.real(router.id, 300_000)
+      await site.real(fresh.id, 300_000)
       for (const one of waiting) await site.lease(one)
       await site.answersOutside(floating.floating_ip_address)
       expect((await cloud.appliance(router.id)).serverId).toBe(serverId)
@@ -168,7 +168,7 @@ export const cloudInTrouble: readonly Story[] = [
       const floating = await site.floatingIp(machine.portId)
       await back
       await site.update('subnet', network.subnetId, { dns_nameservers: ['9.9.9.12'] })
-      await site.real(router.id, 180_000)
+      await site.real(router.id, 300_000)
       await site.answersOutside(floating.floating_ip_address)
       const late = await site.machine(more.id)
       await site.reachesOutside(late)
@@ -187,7 +187,7 @@ export const cloudInTrouble: readonly Story[] = [
       const more = await site.network({ cidr: '10.70.0.0/24' })
       await site.plug(router.id, { subnet_id: more.subnetId })
       const late = await site.machine(more.id)
-      await site.real(router.id, 180_000)
+      await site.real(router.id, 300_000)
       await site.reachesOutside(late)
       expect((await cloud.appliance(router.id)).serverId).toBe(serverId)
     },
@@ -227,8 +227,8 @@ export const cloudInTrouble: readonly Story[] = [
         await site.reachesOutside(machine)
         await site.cloud.tenant('DELETE', `v2.0/floatingips/${floating.id}`)
       })
-      await site.real(router.id, 180_000)
-      await site.real(fresh.id, 180_000)
+      await site.real(router.id, 300_000)
+      await site.real(fresh.id, 300_000)
       const late = await site.machine(more.id)
       await site.reachesOutside(late)
       expect((await site.cloud.appliance(router.id)).serverId).toBe(serverId)

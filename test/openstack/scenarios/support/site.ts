@@ -130,7 +130,7 @@ export class Site {
   }
 
   /** Waits until a machine has the address that Neutron gave it. */
-  async lease(machine: Machine, timeoutMs = 60_000): Promise<Readonly<Record<string, string>>> {
+  async lease(machine: Machine, timeoutMs = 180_000): Promise<Readonly<Record<string, string>>> {
     const lease = await until(
       () => machine.lease(),
       (one) => one !== null && machine.addresses.includes(one.ip ?? ''),
@@ -148,7 +148,7 @@ export class Site {
     await until(
       () => from.space.reaches(target),
       (answers) => answers === is,
-      30_000,
+      90_000,
     ).catch(async () => {
       const { stdout } = await from.space.run('sh', '-c', 'ip -br address; ip route; ip -6 route')
       const what = is ? 'does not reach' : 'still reaches'
@@ -165,7 +165,7 @@ export class Site {
     await until(
       () => this.cloud.outside.reaches(address),
       (answers) => answers === is,
-      30_000,
+      90_000,
     )
   }
 
@@ -188,7 +188,7 @@ export class Site {
     await until(
       () => orchestrator.resource(routerId),
       (one) => one === null,
-      120_000,
+      240_000,
     )
     await until(
       async () => {
@@ -202,7 +202,7 @@ export class Site {
         ]
       },
       (left) => left.length === 0,
-      60_000,
+      180_000,
     )
   }
 }
