@@ -63,7 +63,7 @@ export function assertRunnable(config: Config): void {
   const missing = missingForRun(config)
   if (missing.length > 0) {
     throw badConfig(missing, [
-      'Set them in /etc/astara/orchestrator.ini, or as OS_<GROUP>__<OPTION> in the environment.',
+      'Set them in the configuration file (--config-file; without it /etc/astara/orchestrator.ini), or as OS_<GROUP>__<OPTION> in the environment.',
       'Try everything without a cloud: astara run --embedded',
     ])
   }
