@@ -12,13 +12,21 @@ if (folder === undefined) throw new Error('which folder holds the results?')
 
 const results = new Map(CLOUDS.map((cloud) => [cloud, readResults(folder, cloud)]))
 const chapters = Map.groupBy(
-  [...new Map([...results.values()].flat().map((one) => [one.title, one])).values()],
+  [
+    ...new Map(
+      [...results.values()]
+        .toReversed()
+        .flat()
+        .map((one) => [one.title, one]),
+    ).values(),
+  ],
   (one) => one.chapter,
 )
 
 function cell(result: StoryResult | undefined): string {
   if (!result) return 'not run'
-  return result.passed ? `passed (${result.seconds.toFixed(0)} s)` : '**failed**'
+  const remark = result.remark === undefined ? '' : `; ${result.remark}`
+  return result.passed ? `passed (${result.seconds.toFixed(0)} s${remark})` : '**failed**'
 }
 
 const lines = [...chapters].flatMap(([chapter, stories]) => [

@@ -9,6 +9,8 @@ export interface StoryResult {
   readonly seconds: number
   /** The first line of what went wrong. */
   readonly reason: string | null
+  /** What else is to be said of it, by whoever keeps the results. */
+  readonly remark?: string
 }
 
 const fileOf = (folder: string, cloud: string): string => join(folder, `${cloud}.json`)
