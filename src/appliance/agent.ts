@@ -5,6 +5,7 @@ import { type Clock, type Logger, messageOf, type Timer } from '../shared/index.
 import {
   type ApplianceSettings,
   type Applied,
+  ApplyFailed,
   Checker,
   counts,
   type Desired,
@@ -15,15 +16,14 @@ import {
   type Role,
   transact,
 } from './apply/index.ts'
-import { type Configuration, parseConfiguration } from './body/index.ts'
-import { configurationAnswer, interfaceAnswer } from './echo.ts'
+import { bodyText, type Configuration, parseConfiguration } from './body/index.ts'
+import { configurationAnswer, interfaceAnswer, labelCounters } from './echo.ts'
 import { buildModel, type Machine, type Model } from './model/index.ts'
 import { compareIps, type Ip, parseInterfaceAddress } from './net/ip.ts'
 import { assignNames, devicesByName, type NameTable } from './plan/names.ts'
-import { counterName } from './render/accounting.ts'
 import type { MetadataConfig } from './render/metadata.ts'
 import { holdsMastership, type RoleWatcher } from './role-watcher.ts'
-import type { Files } from './system/files.ts'
+import type { Draft, Files } from './system/files.ts'
 import type { Kernel, LiveLink } from './system/live.ts'
 import type { Services } from './system/services.ts'
 
@@ -58,6 +58,7 @@ interface Situation {
 }
 
 const RETRY_MS = 1_000
+
 const nameTable = z.record(z.string(), z.string())
 const NO_CONFIGURATION: Configuration = parseConfiguration({ networks: [] })
 
@@ -121,21 +122,36 @@ export class ApplianceAgent {
    * Puts a configuration into force. @throws ConfigurationRefused (nothing was touched), ApplyFailed (taken back).
    */
   push(body: unknown): Promise<PushResult> {
-    const text = JSON.stringify(body)
+    const text = bodyText(body)
     const config = this.#parsed?.text === text ? this.#parsed.config : parseConfiguration(body)
     this.#parsed = { text, config }
     return this.#exclusive(async () => {
       const { files, settings, logger, clock } = this.#deps
       const startedAt = clock.monotonic()
-      const { changes, model } = await this.#apply(config, this.#config ?? NO_CONFIGURATION, true)
       const saved = `${text}\n`
-      if ((await files.read(settings.paths.configuration)) !== saved)
-        await files.write(settings.paths.configuration, saved, 0o600)
+      const path = settings.paths.configuration
+      const draft = (await files.read(path)) === saved ? null : await this.#draft(path, saved)
+      const { changes, model } = await this.#apply(config, this.#config ?? NO_CONFIGURATION, true).catch(
+        async (error: unknown) => {
+          await draft?.drop()
+          throw error
+        },
+      )
+      await draft?.keep()
       const ms = Math.round(clock.monotonic() - startedAt)
       logger.info({ changes: changes.length, networks: model.networks.length, ms }, 'configuration in force')
       for (const warning of model.warnings) logger.warn({}, warning)
       return { configuration: await this.configuration(), changes, warnings: model.warnings }
     })
+  }
+
+  /** What cannot be kept must not be put into force: it would be gone with the agent's next start. */
+  async #draft(path: string, text: string): Promise<Draft> {
+    try {
+      return await this.#deps.files.draft(path, text, 0o600)
+    } catch (error) {
+      throw new ApplyFailed('configuration', `it cannot be kept: ${messageOf(error)}`, true)
+    }
   }
 
   /** What a push of this body would change, step by step, after all checks. Changes nothing. @throws ConfigurationRefused */
@@ -192,21 +208,7 @@ export class ApplianceAgent {
   async labels(reset: boolean): Promise<LabelCounter[]> {
     const labels = this.#good?.model.labels ?? []
     if (labels.length === 0) return []
-    const counters = await this.#deps.kernel.readCounters(reset)
-    const none = { packets: 0, bytes: 0 }
-    return labels.map(({ name }) => {
-      const into = counters.get(counterName(name, 'in')) ?? none
-      const out = counters.get(counterName(name, 'out')) ?? none
-      return {
-        name,
-        total_packets: into.packets + out.packets,
-        total_bytes: into.bytes + out.bytes,
-        packets_in: into.packets,
-        bytes_in: into.bytes,
-        packets_out: out.packets,
-        bytes_out: out.bytes,
-      }
-    })
+    return labelCounters(labels, await this.#deps.kernel.readCounters(reset))
   }
 
   /** The filter rules in the kernel. */
@@ -276,7 +278,7 @@ export class ApplianceAgent {
 
   /** Reads the links and brings the generic names up to date. */
   async #look(config: Configuration | null, seen?: readonly LiveLink[]): Promise<Situation> {
-    const { kernel, files, settings, listen } = this.#deps
+    const { kernel, settings, listen } = this.#deps
     const links = seen ?? (await kernel.readLinks())
     const carrier = links.find((link) =>
       link.addresses.some((address) => parseInterfaceAddress(address.text)?.ip.text === listen.text),
@@ -286,8 +288,8 @@ export class ApplianceAgent {
     for (const network of this.#config?.networks ?? []) reserved.add(network.interface.ifname)
     const names = assignNames(this.#names, links, serving?.device ?? null, reserved)
     if (JSON.stringify(names) !== JSON.stringify(this.#names)) {
-      await files.write(settings.paths.names, `${JSON.stringify(names)}\n`, 0o600)
       this.#names = names
+      await this.#note(settings.paths.names, `${JSON.stringify(names)}\n`)
     }
     const addresses = (serving?.addresses ?? []).flatMap(({ text }) => {
       const address = parseInterfaceAddress(text)
@@ -329,7 +331,7 @@ export class ApplianceAgent {
     fallback: Configuration,
     trust = false,
   ): Promise<{ changes: readonly string[]; model: Model }> {
-    const { files, settings, logger, kernel } = this.#deps
+    const { settings, logger, kernel } = this.#deps
     const machinery = this.#machinery()
     const live = await kernel.read(counts(Object.keys(config.labels).length, machinery.applied), trust)
     const situation = await this.#look(config, live.links)
@@ -345,8 +347,16 @@ export class ApplianceAgent {
       return { changes, model: desired.model }
     } finally {
       const after = JSON.stringify(machinery.applied)
-      if (after !== before) await files.write(settings.paths.applied, after, 0o600)
+      if (after !== before) await this.#note(settings.paths.applied, after)
     }
+  }
+
+  /** Keeps what only saves work at the next start: a full disk must not stop the rest. */
+  async #note(path: string, text: string): Promise<void> {
+    const { files, logger } = this.#deps
+    await files.write(path, text, 0o600).catch((error: unknown) => {
+      logger.error({ path, reason: messageOf(error) }, 'could not be written')
+    })
   }
 
   /** A state was reached: it is the one to come back to. */

@@ -1,6 +1,8 @@
-import type { ApplianceInterface } from '../contract/index.ts'
+import type { ApplianceInterface, LabelCounter } from '../contract/index.ts'
 import type { Configuration, ConfiguredNetwork } from './body/index.ts'
-import type { LiveLink } from './system/live.ts'
+import type { Model } from './model/index.ts'
+import { counterName } from './render/accounting.ts'
+import type { Kernel, LiveLink } from './system/live.ts'
 
 /** A NIC as the API shows it, under its generic name. */
 export function interfaceAnswer(generic: string, link: LiveLink): ApplianceInterface {
@@ -14,6 +16,27 @@ export function interfaceAnswer(generic: string, link: LiveLink): ApplianceInter
     mtu: link.mtu,
     state: link.up ? 'up' : 'down',
   }
+}
+
+/** What was counted for each label; one without a counter yet has counted nothing. */
+export function labelCounters(
+  labels: Model['labels'],
+  counters: Awaited<ReturnType<Kernel['readCounters']>>,
+): LabelCounter[] {
+  const none = { packets: 0, bytes: 0 }
+  return labels.map(({ name }) => {
+    const into = counters.get(counterName(name, 'in')) ?? none
+    const out = counters.get(counterName(name, 'out')) ?? none
+    return {
+      name,
+      total_packets: into.packets + out.packets,
+      total_bytes: into.bytes + out.bytes,
+      packets_in: into.packets,
+      bytes_in: into.bytes,
+      packets_out: out.packets,
+      bytes_out: out.bytes,
+    }
+  })
 }
 
 function configuredInterface({ interface: nic }: ConfiguredNetwork): ApplianceInterface {

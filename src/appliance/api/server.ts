@@ -1,4 +1,5 @@
-import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
+import type { Socket } from 'node:net'
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify'
 import type { ApplianceErrorAnswer } from '../../contract/index.ts'
 import { type Logger, messageOf } from '../../shared/index.ts'
 import type { ApplianceAgent } from '../agent.ts'
@@ -66,6 +67,41 @@ function routes(app: FastifyInstance, { agent, probe }: ApiDeps): void {
   })
 }
 
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+
+/** What is here, but not by this method, says by which. Asked before a body is read. */
+function refuseOtherMethods(app: FastifyInstance, offered: ReadonlyMap<string, ReadonlySet<string>>): void {
+  for (const [url, methods] of offered) {
+    const allow = [...methods].join(', ')
+    app.route({
+      method: METHODS.filter((method) => !methods.has(method)),
+      url,
+      onRequest: async (_request, reply) => {
+        await reply
+          .code(405)
+          .header('allow', allow)
+          .send({ error: `The method is not one of ${allow}.` })
+      },
+      handler: () => undefined,
+    })
+  }
+}
+
+/** What is not HTTP gets the same kind of answer as everything else, and its connection ends. */
+function refuseClient(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return
+  const [line, text] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? ['431 Request Header Fields Too Large', 'The header is too large.']
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? ['408 Request Timeout', 'The request did not arrive in time.']
+        : ['400 Bad Request', 'This is not an HTTP request.']
+  const body = JSON.stringify({ error: text })
+  const head = `HTTP/1.1 ${line}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close`
+  if (socket.writable) socket.write(`${head}\r\n\r\n${body}`)
+  socket.destroySoon()
+}
+
 /** Builds the API. The caller decides where it listens. */
 export function buildApi(deps: ApiDeps): FastifyInstance {
   const { logger } = deps
@@ -77,6 +113,15 @@ export function buildApi(deps: ApiDeps): FastifyInstance {
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
     forceCloseConnections: true,
+    clientErrorHandler: refuseClient,
+    frameworkErrors: (error, _request, reply: FastifyReply) => {
+      const { status, body } = errorAnswer(error, logger)
+      void reply.code(status).type('application/json').send(body)
+    },
+  })
+  const offered = new Map<string, Set<string>>()
+  app.addHook('onRoute', ({ url, method }) => {
+    offered.set(url, new Set([...(offered.get(url) ?? []), ...[method].flat()]))
   })
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler((error, _request, reply) => {
@@ -85,5 +130,6 @@ export function buildApi(deps: ApiDeps): FastifyInstance {
   })
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'There is nothing here.' }))
   routes(app, deps)
+  refuseOtherMethods(app, new Map(offered))
   return app
 }

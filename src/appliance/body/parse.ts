@@ -45,6 +45,16 @@ function refuseServices(services: unknown): void {
   )
 }
 
+/** The text of a body, by which it is known again. @throws ConfigurationRefused when it is too deep to go through. */
+export function bodyText(body: unknown): string {
+  try {
+    return JSON.stringify(body)
+  } catch {
+    // JSON.parse takes more levels than anything that follows.
+    throw new ConfigurationRefused([{ path: '', message: 'is nested too deeply' }], 400)
+  }
+}
+
 /**
  * Checks the form of a pushed configuration, wrapped in `configuration` or not.
  *

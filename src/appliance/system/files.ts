@@ -3,12 +3,22 @@ import { readFileSync } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
+/** A text that is safely on the disk, but not in its place yet. */
+export interface Draft {
+  /** Puts it in its place. Needs no room. */
+  keep(): Promise<void>
+  /** Removes it. Never rejects. */
+  drop(): Promise<void>
+}
+
 /** The few things the appliance does with files, so that tests can stand in for the disk. */
 export interface Files {
   /** Null when the file is not there. */
   read(path: string): Promise<string | null>
   /** Atomic and durable: whoever reads sees the old text or the new. */
   write(path: string, text: string, mode: number): Promise<void>
+  /** The first half of `write`: whether there is room shows before anything depends on it. */
+  draft(path: string, text: string, mode: number): Promise<Draft>
   remove(path: string): Promise<void>
 }
 
@@ -27,10 +37,21 @@ export const diskFiles: Files = {
   },
 
   async write(path, text, mode) {
-    await mkdir(dirname(path), { recursive: true })
-    const draft = `${path}.${randomBytes(6).toString('hex')}.new`
+    const draft = await diskFiles.draft(path, text, mode)
     try {
-      const handle = await open(draft, 'wx', mode)
+      await draft.keep()
+    } catch (error) {
+      await draft.drop()
+      throw error
+    }
+  },
+
+  async draft(path, text, mode) {
+    await mkdir(dirname(path), { recursive: true })
+    const name = `${path}.${randomBytes(6).toString('hex')}.new`
+    const drop = (): Promise<void> => rm(name, { force: true }).catch(() => undefined)
+    try {
+      const handle = await open(name, 'wx', mode)
       try {
         await handle.chmod(mode)
         await handle.writeFile(text)
@@ -38,11 +59,11 @@ export const diskFiles: Files = {
       } finally {
         await handle.close()
       }
-      await rename(draft, path)
     } catch (error) {
-      await rm(draft, { force: true })
+      await drop()
       throw error
     }
+    return { keep: () => rename(name, path), drop }
   },
 
   async remove(path) {

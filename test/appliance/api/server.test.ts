@@ -1,3 +1,4 @@
+import { type AddressInfo, connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { buildApi } from '../../../src/appliance/api/server.ts'
 import { OutsideProbe } from '../../../src/appliance/probe.ts'
@@ -200,12 +201,61 @@ describe('the appliance API', () => {
     expect([...files.texts.values()].join()).toContain(hex)
   })
 
-  it('an unknown interface or path is a 404, another method a 404', async () => {
+  it('an unknown interface or path is a 404', async () => {
     const { app } = await start()
     for (const url of ['/v1/system/interface/ge9', '/v1/system/interface/eth0', '/v1/', '/', '/v1/system/config/x']) {
       expect((await app.inject(url)).statusCode, url).toBe(404)
     }
-    expect((await app.inject({ method: 'DELETE', url: '/v1/system/config' })).statusCode).toBe(404)
+  })
+
+  it('another method is a 405 that says which there are, before it looks at a body', async () => {
+    const { app } = await start()
+    const ask = async (method: 'DELETE' | 'POST' | 'PUT', url: string) => {
+      const { statusCode, headers } = await app.inject({
+        method,
+        url,
+        payload: 'a=b',
+        headers: { 'content-type': 'x/y' },
+      })
+      return [statusCode, headers.allow]
+    }
+    expect(await ask('DELETE', '/v1/system/config/')).toEqual([405, 'GET, HEAD, PUT'])
+    expect(await ask('POST', '/v1/system/config')).toEqual([405, 'GET, HEAD, PUT'])
+    expect(await ask('PUT', '/v1/system/interface/ge0')).toEqual([405, 'GET, HEAD'])
+    expect(await ask('DELETE', '/v1/firewall/labels')).toEqual([405, 'GET, HEAD, POST'])
+    expect((await app.inject({ method: 'HEAD', url: '/v1/base/' })).statusCode).toBe(200)
+  })
+
+  it('a body nested too deeply to go through is a 400', async () => {
+    const { put, machine } = await start()
+    const before = machine.journal.length
+    const deep = 200_000
+    for (const [open, close] of [
+      ['[', ']'],
+      ['{"a":', '}'],
+    ] as const) {
+      const answer = await put(`{"networks":${open.repeat(deep)}1${close.repeat(deep)}}`)
+      expect([answer.statusCode, answer.json().details]).toEqual([400, [{ path: '', message: 'is nested too deeply' }]])
+    }
+    expect(machine.journal.length).toBe(before)
+  })
+
+  it('an address that cannot be read, and what is not HTTP, are answered as everything else is', async () => {
+    const { app } = await start()
+    const bad = await app.inject('/v1/%zz')
+    expect([bad.statusCode, Object.keys(bad.json())]).toEqual([400, ['error']])
+    await app.listen({ host: '127.0.0.1', port: 0 })
+    const { port } = app.server.address() as AddressInfo
+    const say = async (text: string): Promise<string> => {
+      const socket = connect(port, '127.0.0.1').end(text)
+      let heard = ''
+      for await (const chunk of socket) heard += chunk
+      return heard
+    }
+    expect(await say('GARBAGE\r\n\r\n')).toMatch(/^HTTP\/1.1 400 [\s\S]*\r\n\r\n\{"error":"[^"]+"\}$/)
+    expect(await say(`GET / HTTP/1.1\r\nx: ${'a'.repeat(40_000)}\r\n\r\n`)).toMatch(
+      /^HTTP\/1.1 431 [\s\S]*\{"error":"[^"]+"\}$/,
+    )
   })
 
   it('pitfall D62: interfaces are told before any configuration, too', async () => {

@@ -18,6 +18,33 @@ describe('applying a configuration', () => {
     expect(machine.journal.length).toBe(before)
   })
 
+  it('what cannot be kept is refused before anything is touched, and what is in force goes on', async () => {
+    const { agent, machine, files } = await started('p-dataplane')
+    const [before, configuration] = [machine.journal.length, await agent.configuration()]
+    files.full.add('/state')
+    await expect(agent.push(golden('c-dual'))).rejects.toMatchObject({ step: 'configuration', rolledBack: true })
+    expect(machine.journal.length).toBe(before)
+    expect(await agent.configuration()).toEqual(configuration)
+    expect((await agent.push(golden('p-dataplane'))).changes).toEqual([])
+    files.full.clear()
+    expect((await agent.push(golden('c-dual'))).changes).not.toEqual([])
+    expect(JSON.parse((await files.read(settings.paths.configuration)) ?? '')).toEqual(golden('c-dual'))
+  })
+
+  it('a refused push leaves the kept configuration as it was', async () => {
+    const { agent, machine, files } = await started('p-dataplane')
+    machine.failIn = 5
+    await expect(agent.push(golden('c-dual'))).rejects.toThrow(ApplyFailed)
+    expect(JSON.parse((await files.read(settings.paths.configuration)) ?? '')).toEqual(golden('p-dataplane'))
+  })
+
+  it('a full disk does not hide the interfaces', async () => {
+    const { agent, machine, files } = await started('p-dataplane')
+    files.full.add('/state')
+    machine.links.set('eth9', { device: 'eth9', mac: 'fa:16:3e:00:00:99', mtu: 1500, up: true, addresses: [] })
+    expect((await agent.interfaces()).map(({ ifname }) => ifname)).toEqual(['ge0', 'ge1', 'ge2', 'ge3', 'ge4'])
+  })
+
   it('the order of keys, an old key name or the wrapping is no change', async () => {
     const { agent } = await started('p-dataplane')
     const body = golden('p-dataplane')

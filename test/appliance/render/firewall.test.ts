@@ -19,6 +19,18 @@ const text = (body: Body, family: 4 | 6 = 4): string => renderFirewall(modelOf(b
 
 const INSIDE = ['eth2', 'eth3'] as const
 
+describe('a source in the management network', () => {
+  const ours = rules(golden('p-dataplane'), 6)
+  const fate = (device: string, from: string) => ours.decide('raw', 'PREROUTING', { in: device, from })?.target
+
+  it('counts only where that network is: answers to it would go there', () => {
+    const orchestrator = 'fdca:3ba5:a17a:acda::1'
+    for (const device of ['eth1', 'eth2']) expect(fate(device, orchestrator)).toBe('DROP')
+    for (const device of ['eth0', 'lo']) expect(fate(device, orchestrator)).toBe('ACCEPT')
+    for (const from of ['::', 'fe80::1', '2001:db8:a::7']) expect(fate('eth2', from)).toBe('ACCEPT')
+  })
+})
+
 describe('firewall against the working rules of p-dataplane', () => {
   const ours = rules(golden('p-dataplane'))
   const theirs = new Ruleset(goldenText('modern/p-dataplane.iptables.v4'))

@@ -1,5 +1,5 @@
 import { parseInterfaceAddress } from '../../../src/appliance/net/ip.ts'
-import type { Files } from '../../../src/appliance/system/files.ts'
+import type { Draft, Files } from '../../../src/appliance/system/files.ts'
 import { canonicalRules } from '../../../src/appliance/system/ip-json.ts'
 import {
   type Counter,
@@ -31,14 +31,27 @@ export function instantClock(): Clock {
 export class MemoryFiles implements Files {
   readonly texts = new Map<string, string>()
   readonly modes = new Map<string, number>()
+  /** Folders whose disk is full. */
+  readonly full = new Set<string>()
 
   async read(path: string): Promise<string | null> {
     return this.texts.get(path) ?? null
   }
 
   async write(path: string, text: string, mode: number): Promise<void> {
-    this.modes.set(path, mode)
-    this.texts.set(path, text)
+    await (await this.draft(path, text, mode)).keep()
+  }
+
+  async draft(path: string, text: string, mode: number): Promise<Draft> {
+    if ([...this.full].some((folder) => path.startsWith(`${folder}/`)))
+      throw new Error('ENOSPC: no space left on device')
+    return {
+      keep: async () => {
+        this.modes.set(path, mode)
+        this.texts.set(path, text)
+      },
+      drop: async () => undefined,
+    }
   }
 
   async remove(path: string): Promise<void> {

@@ -150,6 +150,37 @@ describe.skipIf(reason !== null)('a router with real packets', () => {
     lab.in('c1', 'ip', 'address', 'del', '2001:db8:a::99/64', 'dev', 'eth0')
   })
 
+  it('a tenant that claims to be of the management network sends nothing into it by way of answers', async () => {
+    const claim = 'fdca:3ba5:a17a:acda::666'
+    lab.in('c1', 'ip', 'address', 'add', '2001:db8:a::99/64', 'dev', 'eth0', 'nodad')
+    lab.in('c1', 'ip', 'address', 'add', `${claim}/128`, 'dev', 'eth0', 'nodad')
+    lab.in('mgt', 'ip', 'address', 'add', `${claim}/128`, 'dev', 'eth0', 'nodad')
+    const capture = lab.background('mgt', 'tcpdump', '-lni', 'eth0', 'icmp6 and ip6[40] < 130 and dst', claim)
+    let [seen, ready] = ['', false]
+    capture.stdout?.on('data', (chunk: Buffer) => {
+      seen += chunk.toString()
+    })
+    capture.stderr?.on('data', () => {
+      ready = true
+    })
+    await until('tcpdump listens', () => ready)
+    const fromClaim = (...more: string[]) => lab.run('c1', 'ping', '-6', '-c1', '-W1', '-I', claim, ...more)
+    lab.in('c1', 'ip', 'route', 'add', '2001:db8:77::/64', 'via', '2001:db8:a::1')
+    await fromClaim('2001:db8:a::1')
+    await fromClaim('-t', '1', '2001:db8:77::1')
+    await fromClaim('2001:db8:77::2')
+    await pause(500)
+    expect(seen).toBe('')
+    // What can be heard is heard.
+    await lab.run('rtr', 'ping', '-6', '-c1', '-W1', claim)
+    await until('the capture hears', () => seen.includes('echo request'))
+    capture.kill('SIGTERM')
+    lab.in('mgt', 'ip', 'address', 'del', `${claim}/128`, 'dev', 'eth0')
+    lab.in('c1', 'ip', 'route', 'del', '2001:db8:77::/64')
+    for (const address of [`${claim}/128`, '2001:db8:a::99/64'])
+      lab.in('c1', 'ip', 'address', 'del', address, 'dev', 'eth0')
+  })
+
   it('metadata comes from the right instance, whatever the client says of itself', async () => {
     const answer = JSON.parse(
       (await get(lab, 'c1', 'http://169.254.169.254/latest/meta-data/?x=1', [
