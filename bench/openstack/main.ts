@@ -63,6 +63,7 @@ async function measureTimes(cloud: Cloud, rounds: number): Promise<void> {
   const note = (what: string, ms: number): void => {
     const all = times.get(what) ?? []
     times.set(what, [...all, ms])
+    console.error(`${what}: ${seconds(ms)}`)
   }
   for (let round = 0; round < rounds; round += 1) {
     const site = new Site(cloud)
