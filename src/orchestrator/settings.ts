@@ -79,6 +79,7 @@ export function instanceSettings(config: Config): InstanceSettings {
     throw new AstaraError('bad_config', '[DEFAULT] management_network_id is not set')
   }
   return {
+    agentHost: config.AGENT.report_state ? o.host : null,
     managementNetworkId: o.management_network_id,
     managementSubnetId: o.management_subnet_id,
     managementPrefix: o.management_prefix,

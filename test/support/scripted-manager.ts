@@ -143,9 +143,9 @@ export class ScriptedManager implements InstanceManager {
     this.#begin('read_stats', context)
   }
 
-  async setError(error?: ResourceError): Promise<void> {
+  async setError(): Promise<void> {
     this.state = 'error'
-    this.lastError = error ?? { code: 'boot_failed', message: 'no luck', at: this.#clock.now() }
+    this.lastError = { code: 'boot_failed', message: 'no luck', at: this.#clock.now() }
   }
 
   async clearError(): Promise<void> {

@@ -1,13 +1,6 @@
 import type { DriverName, InstanceState } from '../../contract/index.ts'
 import type { Clock } from '../../shared/index.ts'
-import type {
-  InstanceManager,
-  InstanceSnapshot,
-  PassContext,
-  PassPush,
-  ResourceError,
-  Wait,
-} from '../instances/index.ts'
+import type { InstanceManager, InstanceSnapshot, PassContext, PassPush, Wait } from '../instances/index.ts'
 import type { Effect } from '../lifecycle/index.ts'
 import { round } from './gate.ts'
 import { shownError } from './shown.ts'
@@ -125,12 +118,12 @@ export class WatchedManager implements InstanceManager {
     return this.#inner.observe(signal)
   }
 
-  setError(error?: ResourceError): Promise<void> {
-    return this.#effect('set_error', () => this.#inner.setError(error))
+  setError(context: PassContext): Promise<void> {
+    return this.#effect('set_error', () => this.#inner.setError(this.#watched(context)))
   }
 
-  clearError(): Promise<void> {
-    return this.#effect('clear_error', () => this.#inner.clearError())
+  clearError(context: PassContext): Promise<void> {
+    return this.#effect('clear_error', () => this.#inner.clearError(this.#watched(context)))
   }
 
   resetBootCounter(): void {

@@ -6,6 +6,7 @@ import { InstanceError } from './errors.ts'
 import type { ManagementPort, Member } from './group.ts'
 import { wantedNetworks } from './plug.ts'
 import { createManagementPort, instancePort, managementPort, memberPort } from './ports.ts'
+import { refuseElsewhere } from './schedule-check.ts'
 import { called, type Scope } from './scope.ts'
 import type { PassContext } from './types.ts'
 import { buildUserData } from './user-data.ts'
@@ -36,7 +37,7 @@ export function isAmbiguous(error: unknown): boolean {
   return status === null || status === 408 || status === 500 || status === 502 || status === 503 || status === 504
 }
 
-/** Boots one more instance. Ports come first; if Nova then fails they stay, and are found by name and used by the next try. */
+/** Boots one more instance. Ports come first; if that fails they stay, and are found by name and used by whoever tries next. */
 export async function createInstance(
   scope: Scope,
   context: PassContext,
@@ -70,9 +71,13 @@ export async function createInstance(
   }
   scope.log.info({ instance: name, image_uuid: imageUuid, ports: body.networks.length }, 'booting instance')
   const release = await deps.boots?.acquire(Symbol(name), context.signal)
-  const { id } = await called(scope, context, 'nova', 'POST /v2.1/servers', () =>
-    openstack.nova.createServer(body, { signal: context.signal }),
-  ).finally(release)
+  const { id } = await refuseElsewhere(scope, context)
+    .then(() =>
+      called(scope, context, 'nova', 'POST /v2.1/servers', () =>
+        openstack.nova.createServer(body, { signal: context.signal }),
+      ),
+    )
+    .finally(release)
   const member = group.admit(freshServer(id, name, imageUuid, clock.now()))
   if (!member) throw new Error(`instance name ${name} is not of group ${group.name}`)
   member.management = management

@@ -15,6 +15,7 @@ const REASONS = {
   neutron_absent: 'unavailable',
   neutron_inconsistent: 'unavailable',
   replug_failed: 'failed',
+  scheduled_elsewhere: 'refused',
 } as const satisfies Record<string, ErrorCode>
 
 export type InstanceErrorReason = keyof typeof REASONS

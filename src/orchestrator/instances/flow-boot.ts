@@ -10,6 +10,7 @@ import { condemnedOf, dismissForReplacement, stillInLine, waitForTurn } from './
 import { adoptByPorts, lookAtPorts, lookAtServers } from './look.ts'
 import { deletePorts, findOwnPorts } from './ports.ts'
 import { deleteLeaving, reap } from './remove.ts'
+import { isElsewhere } from './schedule-check.ts'
 import type { Scope } from './scope.ts'
 import type { PassContext } from './types.ts'
 import { waitForBoot, waitForDelete } from './waits.ts'
@@ -109,6 +110,8 @@ async function createMissing(
     }
   } catch (error) {
     if (isAmbiguous(error)) record.createHoldUntil = deps.clock.monotonic() + CREATE_HOLD_MS
+    // Nothing was tried: the resource is not the worse for it.
+    if (isElsewhere(error)) record.bootAttempts -= 1
     throw error
   }
   await deleteLeaked(scope, context, free.left)

@@ -111,26 +111,26 @@ class ResourceInstances implements InstanceManager {
     return this.#effect(readLabels, context)
   }
 
-  async setError(error?: ResourceError): Promise<void> {
+  async setError(context: PassContext): Promise<void> {
     const record = this.#record
     const { clock } = this.#scope.deps
     record.wait = null
     record.state = 'error'
     record.erroredAt = clock.monotonic()
-    record.lastError = error ?? {
+    record.lastError = {
       code: 'boot_failed',
       message: gaveUp(record.bootAttempts, record.lastError),
       at: clock.now(),
     }
     this.#scope.log.error({ code: record.lastError.code }, `in error: ${record.lastError.message}`)
-    await this.#tellNeutron({ signal: new AbortController().signal, force: false })
+    await this.#tellNeutron(context)
   }
 
-  async clearError(): Promise<void> {
+  async clearError(context: PassContext): Promise<void> {
     this.#record.wait = null
     this.#record.bootAttempts = 0
     this.#record.state = 'down'
-    await this.#tellNeutron({ signal: new AbortController().signal, force: false })
+    await this.#tellNeutron(context)
   }
 
   resetBootCounter(): void {

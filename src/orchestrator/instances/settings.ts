@@ -1,5 +1,7 @@
 /** The option values that instances need. Times are milliseconds. */
 export interface InstanceSettings {
+  /** As which host's L3 agent Neutron schedules routers to us; null: to nobody, and every router is ours. */
+  readonly agentHost: string | null
   readonly managementNetworkId: string
   /** Subnet of that network in which instances get their address; null: whichever Neutron takes. */
   readonly managementSubnetId?: string | null

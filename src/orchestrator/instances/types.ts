@@ -103,8 +103,9 @@ export interface InstanceManager {
   replug(context: PassContext): Promise<void>
   stop(context: PassContext): Promise<void>
   readStats(context: PassContext): Promise<void>
-  setError(error?: ResourceError): Promise<void>
-  clearError(): Promise<void>
+  /** Gives up for the cool-down, and says why the last boot failed. */
+  setError(context: PassContext): Promise<void>
+  clearError(context: PassContext): Promise<void>
   resetBootCounter(): void
   /** Rebuild with this image from now on; null: the driver's own again. */
   useImage(imageUuid: string | null): void

@@ -125,10 +125,10 @@ async function perform(effect: Effect, automaton: Automaton, options: PassOption
         await manager.stop(context)
         break
       case 'set_error':
-        await manager.setError()
+        await manager.setError(context)
         break
       case 'clear_error':
-        await manager.clearError()
+        await manager.clearError(context)
         break
       case 'reset_boot_counter':
         manager.resetBootCounter()

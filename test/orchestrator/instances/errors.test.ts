@@ -15,7 +15,8 @@ describe('error', () => {
       expect(manager.inErrorCooldown).toBe(expected === '1')
       return
     }
-    await manager.setError()
+    // Without moving time.
+    await manager.setError({ signal: new AbortController().signal, force: false })
     await bench.clock.advance(Number(since) * 1_000)
     expect(manager.inErrorCooldown).toBe(expected === '1')
     expect(manager.errorCooldownLeftMs).toBeCloseTo(Math.max(0, Number(cooldown) - Number(since)) * 1_000, 3)
@@ -24,8 +25,8 @@ describe('error', () => {
   test('only the state error has a cool-down', async () => {
     const bench = new Bench()
     const manager = bench.manager(bench.cloud.addRouter())
-    await manager.setError()
-    await manager.clearError()
+    await bench.run(manager, 'setError')
+    await bench.run(manager, 'clearError')
     expect(manager.state).toBe('down')
     expect(manager.bootAttempts).toBe(0)
     expect(manager.inErrorCooldown).toBe(false)
@@ -53,12 +54,23 @@ describe('error', () => {
     bench.cloud.fault = (op) => (op === 'createServer' ? httpError('nova', 403, 'Quota exceeded') : undefined)
     for (let i = 0; i < 5; i += 1) await bench.failure(manager, 'boot')
     expect(manager.bootAttempts).toBe(manager.rebootErrorThreshold)
-    await manager.setError()
+    await bench.run(manager, 'setError')
     expect(manager.snapshot().lastError).toMatchObject({
       code: 'boot_failed',
       message: expect.stringMatching(/gave up after 5 boots; last: .*Quota exceeded/),
     })
     expect(bench.cloud.statuses.at(-1)?.status).toBe('ERROR')
+  })
+
+  test('that Neutron is told of an error and of its end is a call of the pass', async () => {
+    const bench = new Bench()
+    const manager = bench.manager(bench.cloud.addRouter())
+    const calls: string[] = []
+    const onCall = (call: PassCall): void => void calls.push(`${call.method} ${call.pathTemplate}`)
+    await bench.run(manager, 'setError', { onCall })
+    await bench.run(manager, 'clearError', { onCall })
+    expect(calls).toEqual(['PUT /v2.0/dhrouterstatus/{id}', 'PUT /v2.0/dhrouterstatus/{id}'])
+    expect(bench.cloud.statuses.map(({ status }) => status)).toEqual(['ERROR', 'DOWN'])
   })
 
   test('the health lane and the pass it leads to try max_retries times together', async () => {

@@ -14,6 +14,7 @@ import { FakeAppliances } from './fake-appliances.ts'
 import { FakeCloud, MANAGEMENT_NETWORK, MANAGEMENT_PREFIX } from './fake-cloud.ts'
 
 export const SETTINGS: InstanceSettings = {
+  agentHost: null,
   managementNetworkId: MANAGEMENT_NETWORK,
   managementPrefix: MANAGEMENT_PREFIX,
   portSecurity: true,
@@ -30,7 +31,7 @@ export const SETTINGS: InstanceSettings = {
   sshPublicKey: 'ssh-ed25519 AAAA operator',
 }
 
-type Effect = 'updateState' | 'boot' | 'configure' | 'replug' | 'stop' | 'readStats'
+type Effect = 'updateState' | 'boot' | 'configure' | 'replug' | 'stop' | 'readStats' | 'setError' | 'clearError'
 
 /** A cloud, its appliances and instance managers under a clock that tests move. */
 export class Bench {

@@ -34,6 +34,7 @@ const REQUESTS: Readonly<
   Record<string, readonly [service: 'neutron' | 'neutron-rpc' | 'nova', method: string, path: string]>
 > = {
   sync_routers: ['neutron-rpc', 'call', 'sync_routers'],
+  updateRouterStatus: ['neutron', 'PUT', '/v2.0/dhrouterstatus/{id}'],
   listPorts: ['neutron', 'GET', '/v2.0/ports'],
   createPort: ['neutron', 'POST', '/v2.0/ports'],
   listServers: ['nova', 'GET', '/v2.1/servers/detail'],
@@ -89,6 +90,8 @@ export class FakeCloud {
   }
   /** Routers that sync_routers answers. */
   readonly scheduled = new Set<string>()
+  /** Hosts whose L3 agents Neutron has given every router to. */
+  agentHosts: string[] = []
   readonly journal: { readonly op: string; readonly argument: unknown }[] = []
   readonly portBodies: PortCreate[] = []
   readonly statuses: { id: string; status: string }[] = []
@@ -395,7 +398,16 @@ export class FakeCloud {
           }),
         listAgents: absent,
         listRoutersOnAgent: absent,
-        listAgentsOfRouter: absent,
+        listAgentsOfRouter: (id) =>
+          this.#call('listAgentsOfRouter', id, () =>
+            this.agentHosts.map((host) => ({
+              id: host,
+              host,
+              agent_type: 'L3 agent',
+              admin_state_up: true,
+              alive: true,
+            })),
+          ),
         listExtensions: absent,
         updateRouterStatus: (id, status) =>
           this.#call('updateRouterStatus', { id, status }, () => {

@@ -91,8 +91,7 @@ export class Machine {
   async #perform(effect: Effect): Promise<void> {
     const context = { force: this.state.force, step: this.state.step }
     const { manager } = this
-    const run = (name: 'updateState' | 'boot' | 'configure' | 'replug' | 'stop' | 'readStats') =>
-      this.#bench.run(manager, name, context)
+    const run = (name: Parameters<Bench['run']>[1]) => this.#bench.run(manager, name, context)
     switch (effect) {
       case 'update_state':
         return run('updateState')
@@ -107,9 +106,9 @@ export class Machine {
       case 'read_stats':
         return run('readStats')
       case 'set_error':
-        return manager.setError()
+        return run('setError')
       case 'clear_error':
-        return manager.clearError()
+        return run('clearError')
       case 'reset_boot_counter':
         return manager.resetBootCounter()
       case 'report_bandwidth':
