@@ -14,8 +14,9 @@ import {
 } from './api/index.ts'
 import { type BusMembership, joinBus } from './bus-intake.ts'
 import { countResources } from './count-resources.ts'
+import { countWork } from './count-work.ts'
 import { createDebugControl } from './debug-control.ts'
-import { type CommandEvent, type OrchestratorEvent, ResourceIndex } from './events/index.ts'
+import { ResourceIndex } from './events/index.ts'
 import { imageCheck } from './image-check.ts'
 import { joinAsL3Agent } from './l3-agent-of.ts'
 import { callNeutron } from './l3-plugin.ts'
@@ -33,6 +34,7 @@ import type { WorkerFactory } from './scheduler/worker-handle.ts'
 import { WorkerPool } from './scheduler/worker-pool.ts'
 import { managementAddress, openStackOptions } from './settings.ts'
 import { DebugBook, openConfiguredStore } from './store/index.ts'
+import { takeEvents } from './take-events.ts'
 
 export interface DaemonOptions {
   readonly config: Config
@@ -117,16 +119,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       }
       forget(removed)
     },
-    onCounters(_worker, counters) {
-      for (const call of counters.calls) metrics.apiCalls(call)
-      for (const { step, result, seconds, count } of counters.steps) metrics.step(step, result, seconds, count)
-      for (const result of ['accepted', 'rejected', 'failed', 'unchanged'] as const) {
-        metrics.configPush(result, counters.pushes[result])
-      }
-      for (const result of ['alive', 'dead'] as const) metrics.aliveCheck(result, counters.alive[result])
-      for (const result of ['requested', 'failed'] as const) metrics.boot(result, counters.boots[result])
-      for (const result of ['granted', 'deferred'] as const) metrics.replacement(result, counters.replacements[result])
-    },
+    onCounters: (_worker, counters) => countWork(metrics, counters),
     onTimeline(news) {
       for (const { resource_id, entry } of news) {
         const known = table.get(resource_id)
@@ -232,37 +225,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       options.onConfig?.(next)
     },
   })
-
-  async function command(event: CommandEvent): Promise<void> {
-    const { by = null, reason } = event
-    switch (event.command) {
-      case 'poll':
-        await dispatcher.dispatch({ ...lookAgain('*', '*', null, 'command'), action: 'poll', priority: 'operator' })
-        return
-      case 'workers-debug':
-        for (const worker of pool.describe()) logger.info({ ...worker }, 'worker')
-        return
-      case 'config-reload':
-        book.audit({ action: 'config-reload', target: 'configuration', via: 'amqp', by, reason })
-        await reload()
-        return
-      default:
-        debug.obey(event)
-    }
-  }
-
-  /** From the bus: a command that cannot be carried out is logged, not handed back to the broker for ever. */
-  async function take(event: OrchestratorEvent): Promise<void> {
-    if (event.kind === 'resource') {
-      const { source, action, resourceId, by = null, reason } = event
-      if (source === 'command') book.audit({ action, target: `resource ${resourceId}`, via: 'amqp', by, reason })
-      await dispatcher.dispatch(event)
-    } else if (event.kind === 'agent') {
-      await l3Agent?.take(event)
-    } else if (event.kind === 'command') {
-      await command(event).catch((error: unknown) => logger.error({ command: event.command }, messageOf(error)))
-    }
-  }
 
   const port = createOperatorPort({
     table,
@@ -390,6 +352,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       if (state.epoch > 1) reconciler.request('bus reconnected', stopping.signal)
     })
     stopping.signal.addEventListener('abort', unsubscribe)
+    const take = takeEvents({ dispatcher, l3Agent, book, debug, pool, reload, logger })
     bus = joinBus({ config, transport, take, metrics, logger, clock, random, signal: stopping.signal })
     void bus.joined.then(answerQuestions).catch((error: unknown) => {
       if (!stopping.signal.aborted) logger.error({ err: error }, 'questions over the bus cannot be answered')

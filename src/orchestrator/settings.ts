@@ -7,8 +7,8 @@ import { AstaraError, messageOf } from '../shared/index.ts'
 import type { RouterConfigSettings } from './drivers/index.ts'
 import type { InstanceSettings, ReplacementLimits } from './instances/index.ts'
 import { ownAddressIn } from './management-port/index.ts'
+import type { WorkerSettings } from './worker/options.ts'
 import type { Share } from './worker/protocol.ts'
-import type { WorkerSettings } from './worker/worker.ts'
 
 const optional = <K extends string, V>(key: K, value: V | null): { readonly [P in K]?: V } =>
   (value === null ? {} : { [key]: value }) as { readonly [P in K]?: V }

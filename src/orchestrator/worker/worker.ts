@@ -1,57 +1,22 @@
-import type { DebugState, DriverName, InstanceState } from '../../contract/index.ts'
-import type { Clock, Logger, Random } from '../../shared/index.ts'
+import type { DebugState, InstanceState } from '../../contract/index.ts'
 import type { ResourceEvent } from '../events/index.ts'
 import { HealthLane, StallGuard } from '../health/index.ts'
-import type { InstanceManager } from '../instances/index.ts'
 import { admit, complete, type QueuedAction } from '../lifecycle/index.ts'
 import { type DebugChange, DebugMarks } from '../store/index.ts'
 import { Recorder } from '../timeline/index.ts'
 import { Automaton } from './automaton.ts'
 import { Blindness } from './blindness.ts'
-import type { Counters } from './counters.ts'
 import { Observations } from './observations.ts'
+import type { WorkerOptions, WorkerSettings } from './options.ts'
 import { Outbox } from './outbox.ts'
 import { concerns, lookAgain, priorityOf, suspicion, wordFor } from './own-events.ts'
 import { Pacing } from './pacing.ts'
 import { type PassEnd, runPass } from './pass.ts'
-import type { FromWorker, Question, TimelineWatch, WorkerStats } from './protocol.ts'
+import type { Question, TimelineWatch, WorkerStats } from './protocol.ts'
 import { RecentIds } from './recent-ids.ts'
+import { RunSlots } from './run-slots.ts'
 import { Unplugged } from './unplugged.ts'
 import { WorkQueue } from './work-queue.ts'
-
-export interface WorkerSettings {
-  /** Passes at the same time (`num_worker_threads`). */
-  readonly maxPasses: number
-  readonly healthPeriodMs: number
-  readonly healthConcurrency: number
-  /** A stall of this process longer than this makes failed alive checks inconclusive. */
-  readonly stallThresholdMs: number
-  readonly retryBaseMs: number
-  readonly retryMaxMs: number
-  /** A longer queue of one resource is warned about (`queue_warning_threshold`). */
-  readonly queueWarningThreshold: number
-  /** Entries that a timeline keeps (`timeline_entries`). */
-  readonly timelineEntries: number
-}
-
-export interface WorkerOptions {
-  readonly settings: WorkerSettings
-  /** The debug modes in force from the start. Default: none. */
-  readonly debug?: DebugState
-  readonly createManager: (resource: {
-    readonly id: string
-    readonly tenantId: string
-    readonly driver: DriverName
-  }) => InstanceManager
-  readonly send: (message: FromWorker) => void
-  readonly counters: Counters
-  readonly clock: Clock
-  readonly random: Random
-  readonly logger: Logger
-}
-
-/** Passes started in one turn of the event loop: what comes in meanwhile must not wait for hundreds. */
-const STARTS_PER_TURN = 32
 
 /**
  * One worker: the automata of its tenants, their work queue and their health lane. It knows neither processes nor AMQP: events come in by
@@ -60,10 +25,10 @@ const STARTS_PER_TURN = 32
 export class Worker {
   readonly #o: WorkerOptions
   readonly #automata = new Map<string, Automaton>()
-  readonly #running = new Map<string, Promise<void>>()
   readonly #blindness: Blindness
   readonly #observing: Observations
   readonly #queue: WorkQueue
+  readonly #slots: RunSlots
   readonly #pacing: Pacing
   readonly #outbox: Outbox
   readonly #health: HealthLane
@@ -75,14 +40,19 @@ export class Worker {
   #settings: WorkerSettings
   #marks: DebugMarks
   #draining = false
-  #pumpPlanned = false
 
   constructor(options: WorkerOptions) {
     this.#o = options
     const { clock, random, logger, settings } = options
     this.#settings = settings
     this.#marks = new DebugMarks(options.debug)
-    this.#queue = new WorkQueue({ clock, onReady: () => this.#planPump() })
+    this.#queue = new WorkQueue({ clock, onReady: () => this.#slots.fillSoon() })
+    this.#slots = new RunSlots({
+      queue: this.#queue,
+      clock,
+      count: () => this.#settings.maxPasses,
+      start: (id) => this.#start(id),
+    })
     this.#pacing = new Pacing({ queue: this.#queue, clock, random, settings: () => this.#settings })
     this.#outbox = new Outbox({ clock, send: options.send, report: (id) => this.#automata.get(id)?.report() })
     this.#unplugged = new Unplugged({
@@ -124,7 +94,7 @@ export class Worker {
       automaton.released = true
       this.#health.remove(id)
       this.#queue.forget(id)
-      if (!this.#running.has(id)) this.#forget(automaton)
+      if (!this.#slots.has(id)) this.#forget(automaton)
     }
   }
 
@@ -151,7 +121,7 @@ export class Worker {
     this.#settings = settings
     this.#health.setPace({ periodMs: settings.healthPeriodMs, concurrency: settings.healthConcurrency })
     this.#stallGuard.thresholdMs = settings.stallThresholdMs
-    this.#pump()
+    this.#slots.fill()
   }
 
   /** Whose timelines are told as they grow. */
@@ -169,7 +139,7 @@ export class Worker {
 
   get stats(): Pick<WorkerStats, 'resources' | 'queued' | 'queueDepth' | 'queueAgeSeconds' | 'running'> {
     const depth = this.#queue.depth
-    const running = [...this.#running.keys()].flatMap((id) => {
+    const running = this.#slots.ids().flatMap((id) => {
       const automaton = this.#automata.get(id)
       if (!automaton || automaton.runningSince === null) return []
       return [{ resource_id: id, step: automaton.machine.step, since: new Date(automaton.runningSince).toISOString() }]
@@ -190,7 +160,7 @@ export class Worker {
     this.#queue.close()
     this.#unplugged.close()
     const deadline = this.#o.clock.after(graceMs, () => this.#abort.abort(new Error('shutting down')))
-    await Promise.allSettled(this.#running.values())
+    await this.#slots.close()
     deadline.cancel()
     this.#abort.abort(new Error('shut down'))
     this.#stallGuard.close()
@@ -202,7 +172,7 @@ export class Worker {
     if (unpluggedPort !== undefined) {
       this.#unplugged.take(event, unpluggedPort)
     } else if (resourceId === null) {
-      for (const id of this.#running.keys()) {
+      for (const id of this.#slots.ids()) {
         const automaton = this.#automata.get(id)
         if (!automaton?.held) this.#admit(automaton, event)
       }
@@ -305,7 +275,7 @@ export class Worker {
   #manage(automaton: Automaton, change: DebugChange | null): void {
     const action = automaton.deleteDropped ? 'delete' : 'update'
     automaton.deleteDropped = false
-    if (!this.#running.has(automaton.id)) {
+    if (!this.#slots.has(automaton.id)) {
       // What was known is old: the next pass begins with a look, and with no step that was planned on old knowledge.
       automaton.fresh = true
       automaton.machine = complete(automaton.machine, automaton.facts(), 'failed')
@@ -315,35 +285,9 @@ export class Worker {
     this.#queue.add(automaton.id, priorityOf(change))
   }
 
-  /** Whoever brought the work is answered first. */
-  #planPump(): void {
-    if (this.#pumpPlanned) return
-    this.#pumpPlanned = true
-    queueMicrotask(() => this.#pump())
-  }
-
-  #pump(): void {
-    this.#pumpPlanned = false
-    for (let started = 0; !this.#draining && this.#running.size < this.#settings.maxPasses; started += 1) {
-      if (started === STARTS_PER_TURN) {
-        this.#pumpPlanned = true
-        this.#o.clock.after(0, () => this.#pump())
-        return
-      }
-      const id = this.#queue.take()
-      if (id === null) return
-      const automaton = this.#automata.get(id)
-      if (!automaton || automaton.held) {
-        this.#queue.done(id)
-        continue
-      }
-      const pass = this.#run(automaton).finally(() => {
-        this.#running.delete(id)
-        this.#queue.done(id)
-        this.#pump()
-      })
-      this.#running.set(id, pass)
-    }
+  #start(id: string): Promise<void> | null {
+    const automaton = this.#automata.get(id)
+    return automaton && !automaton.held ? this.#run(automaton) : null
   }
 
   async #run(automaton: Automaton): Promise<void> {
@@ -411,10 +355,9 @@ export class Worker {
   async #checkAlive(id: string, signal: AbortSignal): Promise<boolean> {
     const automaton = this.#automata.get(id)
     // One that is held is not touched. What was not known before it was held is looked at, so that it can be told.
-    if (automaton?.held && automaton.fresh && !this.#running.has(id)) await this.#observing.begin(automaton, signal)
+    if (automaton?.held && automaton.fresh && !this.#slots.has(id)) await this.#observing.begin(automaton, signal)
     // One whose pass runs or is planned is being looked at anyway.
-    if (!automaton || automaton.held || automaton.fresh || this.#running.has(id) || automaton.pause !== null)
-      return true
+    if (!automaton || automaton.held || automaton.fresh || this.#slots.has(id) || automaton.pause !== null) return true
     if (automaton.manager.state !== 'configured') return false
     const alive = await this.#blindness.excuse(automaton.manager.quickAlive(signal))
     if (alive === null) return true
