@@ -4,55 +4,22 @@
  */
 import { createServer, type ServerResponse } from 'node:http'
 import type { Resource } from '../../src/contract/index.ts'
+import { resourceOf, uuid } from '../../test/tui/support/resources.ts'
 
 const count = Number(process.argv[2] ?? 10_000)
 const STATES = ['configured', 'booting', 'up', 'configured', 'restart', 'configured'] as const
 const now = (): string => new Date().toISOString()
-const uuid = (n: number): string => `${n.toString(16).padStart(8, '0')}-1111-4222-8333-${String(n).padStart(12, '0')}`
 
 let revision = 0
 
-function resourceOf(n: number): Resource {
-  return {
-    id: uuid(n),
-    driver: 'router',
+const resources = Array.from({ length: count }, (_, n) =>
+  resourceOf(n, {
     tenant_id: uuid(100_000 + (n % 500)),
     name: `router-${String(n).padStart(5, '0')}`,
-    status: 'ACTIVE',
-    instance_state: 'configured',
-    step: 'CalcAction',
-    action: 'poll',
-    queue: [],
-    attempts: 0,
-    image_uuid: uuid(999_999),
-    image_current: true,
-    instances: [
-      {
-        id: uuid(200_000 + n),
-        name: `ak-router-${uuid(n)}`,
-        status: 'ACTIVE',
-        management_address: `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`,
-        image_uuid: uuid(999_999),
-        booted_at: '2026-01-01T00:00:00.000Z',
-        alive: true,
-      },
-    ],
-    required_instances: 1,
-    networks: 3,
-    config_fingerprint: 'f00dfeedf00dfeed',
-    configured_at: '2026-01-01T00:00:10.000Z',
-    last_event_at: '2026-01-01T00:00:10.000Z',
-    last_event_type: 'router.update.end',
-    last_alive_at: '2026-01-01T00:00:20.000Z',
-    last_error: null,
-    debug: null,
     worker: `w${n % 2}`,
-    host: 'bench',
     revision: ++revision,
-  }
-}
-
-const resources = Array.from({ length: count }, (_, n) => resourceOf(n))
+  }),
+)
 const readers = new Set<ServerResponse>()
 let event = 0
 

@@ -164,6 +164,18 @@ export const targetArg = () =>
 /** Kept in step with the contract by a test, as `instanceStates` are. */
 export const timelineTypes = ['event', 'command', 'step', 'call', 'config', 'state', 'error', 'unchanged'] as const
 
+/** For `timeline`. */
+export const timelineFlags = {
+  type: option({
+    options: timelineTypes,
+    multiple: true,
+    multipleNonGreedy: true,
+    summary: 'Only entries of this type; may be repeated.',
+    helpGroup: 'SELECTION',
+  })(),
+  limit: integer({ min: 1, helpValue: 'N', summary: 'Only the last so many.', helpGroup: 'SELECTION' }),
+}
+
 /** As well. */
 export const streamTypes = ['resource', 'removed', 'timeline', 'worker', 'debug'] as const
 

@@ -13,9 +13,11 @@ export {
   targetArg,
   targetsArg,
   tenantArg,
+  timelineFlags,
   timelineTypes,
   waitFlag,
   watchFlag,
 } from './ctl-flags.ts'
+export { ListCommand } from './list-command.ts'
 export { callRemarks } from './timeline-text.ts'
 export { age } from './times.ts'

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { cloudAdmin, type NeutronRest } from '../support/cloud-admin.ts'
 import { type Program, startProgram, until } from '../support/program.ts'
 
 const BIN = fileURLToPath(new URL('../../bin/', import.meta.url))
@@ -22,7 +23,7 @@ interface Ended {
 let program: Program
 let home: string
 let api: string
-let rest: (method: string, path: string, body?: unknown) => Promise<Record<string, { id: string }>>
+let rest: NeutronRest
 
 const field = (name: string): string => {
   const line = program
@@ -113,8 +114,7 @@ beforeAll(async () => {
     writeFileSync(join(home, 'bin', name), `#!/bin/sh\nexec ${process.execPath} ${file} "$@"\n`)
     chmodSync(join(home, 'bin', name), 0o755)
   }
-  const { auth } = parse(readFileSync(field('clouds.yaml'), 'utf8')).clouds['astara-embedded']
-  rest = await neutronRest(auth)
+  rest = await cloudAdmin(field('clouds.yaml')).neutronRest()
   await rest('POST', 'routers', { router: { name: EDGE_NAME } })
   await rest('POST', 'routers', { router: { name: HOSTILE_NAME } })
   await until(
@@ -130,38 +130,6 @@ afterAll(async () => {
   program?.child.kill('SIGKILL')
   rmSync(home, { recursive: true, force: true })
 })
-
-/** What a tenant does through the API. */
-async function neutronRest(auth: Record<string, string>): Promise<typeof rest> {
-  const domain = { name: auth.user_domain_name }
-  const answer = await fetch(`${auth.auth_url}/auth/tokens`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      auth: {
-        identity: {
-          methods: ['password'],
-          password: { user: { name: auth.username, password: auth.password, domain } },
-        },
-        scope: { project: { name: auth.project_name, domain: { name: auth.project_domain_name } } },
-      },
-    }),
-  })
-  const token = answer.headers.get('x-subject-token') ?? ''
-  const { token: body } = (await answer.json()) as {
-    token: { catalog: { type: string; endpoints: { interface: string; url: string }[] }[] }
-  }
-  const base = body.catalog.find((s) => s.type === 'network')?.endpoints.find((e) => e.interface === 'public')?.url
-  return async (method, path, sent) => {
-    const reply = await fetch(`${base}/v2.0/${path}`, {
-      method,
-      headers: { 'x-auth-token': token, 'content-type': 'application/json' },
-      ...(sent === undefined ? {} : { body: JSON.stringify(sent) }),
-    })
-    if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${await reply.text()}`)
-    return (await reply.json()) as Record<string, { id: string }>
-  }
-}
 
 describe('lists', () => {
   it('print the same data in every format, whole and without colours, into a pipe', () => {

@@ -1,5 +1,4 @@
-import { integer, option } from '@oclif/core/flags'
-import { CtlCommand, outputFlags, outputOptions, targetArg, timelineTypes } from '../../../cli/index.ts'
+import { CtlCommand, outputFlags, outputOptions, targetArg, timelineFlags } from '../../../cli/index.ts'
 import type { TimelineAnswer } from '../../../contract/index.ts'
 
 /** Shows what happened to one resource. */
@@ -13,17 +12,7 @@ export default class ResourceTimeline extends CtlCommand {
     '<%= config.bin %> <%= command.id %> 5f3c --limit 20 --json',
   ]
   static override args = { resource: targetArg() }
-  static override flags = {
-    ...outputFlags,
-    type: option({
-      options: timelineTypes,
-      multiple: true,
-      multipleNonGreedy: true,
-      summary: 'Only entries of this type; may be repeated.',
-      helpGroup: 'SELECTION',
-    })(),
-    limit: integer({ min: 1, helpValue: 'N', summary: 'Only the last so many.', helpGroup: 'SELECTION' }),
-  }
+  static override flags = { ...outputFlags, ...timelineFlags }
 
   async run(): Promise<TimelineAnswer> {
     const { args, flags } = await this.parse(ResourceTimeline)

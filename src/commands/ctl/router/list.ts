@@ -1,8 +1,8 @@
-import { CtlCommand, listingFlags, outputFlags, outputOptions, watchFlag } from '../../../cli/index.ts'
+import { ListCommand, listingFlags, outputFlags, watchFlag } from '../../../cli/index.ts'
 import type { ResourceList } from '../../../contract/index.ts'
 
 /** Lists routers. */
-export default class RouterListing extends CtlCommand {
+export default class RouterListing extends ListCommand {
   static override summary = 'List routers and how they are.'
   static override description =
     'On a terminal times are ages and long cells are cut to its width; into a pipe or file nothing is ever cut, times are ' +
@@ -23,18 +23,6 @@ export default class RouterListing extends CtlCommand {
 
   async run(): Promise<ResourceList | { readonly rows: number }> {
     const { flags } = await this.parse(RouterListing)
-    const { tenant, state, name, filter } = flags
-    const listing = { driver: 'router' as const, tenant, state, name, filter }
-    const output = outputOptions(flags)
-    if (flags.watch) {
-      return await this.withClient(flags, async (context) => {
-        const { watchResources } = await import('../../../cli/ctl/index.ts')
-        return await watchResources({ ...context, listing, output })
-      })
-    }
-    return await this.ask(flags, async (context) => {
-      const { listResources } = await import('../../../cli/ctl/index.ts')
-      return await listResources({ ...context, listing, output })
-    })
+    return await this.list(flags, 'router')
   }
 }
