@@ -1,29 +1,9 @@
+import { type PingResult, ping as pingBy } from '../../support/ping.ts'
 import type { Lab } from './lab.ts'
 
-/** Losses of a ping. */
-export interface PingResult {
-  readonly sent: number
-  readonly received: number
-}
-
-/** Pings `count` times every `interval` seconds. */
-export async function ping(lab: Lab, space: string, target: string, count = 1, interval = 0.2): Promise<PingResult> {
-  const { stdout } = await lab.run(
-    space,
-    'ping',
-    '-n',
-    '-q',
-    '-W',
-    '1',
-    '-c',
-    String(count),
-    '-i',
-    String(interval),
-    target,
-  )
-  const found = /(\d+) packets transmitted, (\d+) received/.exec(stdout)
-  return { sent: Number(found?.[1] ?? count), received: Number(found?.[2] ?? 0) }
-}
+/** Pings from a space, `count` times every `interval` seconds. */
+export const ping = (lab: Lab, space: string, target: string, count?: number, interval?: number): Promise<PingResult> =>
+  pingBy((...command) => lab.run(space, ...command), target, count, interval)
 
 export const reaches = async (lab: Lab, space: string, target: string): Promise<boolean> =>
   (await ping(lab, space, target)).received > 0

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type PingResult, ping } from '../../support/ping.ts'
 
 /** What a command ended with. */
 export interface Ended {
@@ -48,21 +49,8 @@ export class Space {
   }
 
   /** Pings; how many answers came of how many sent. */
-  async ping(target: string, count = 1, interval = 0.2): Promise<{ readonly sent: number; readonly received: number }> {
-    const { stdout } = await this.run(
-      'ping',
-      '-n',
-      '-q',
-      '-W',
-      '1',
-      '-c',
-      String(count),
-      '-i',
-      String(interval),
-      target,
-    )
-    const found = /(\d+) packets transmitted, (\d+) received/.exec(stdout)
-    return { sent: Number(found?.[1] ?? count), received: Number(found?.[2] ?? 0) }
+  ping(target: string, count?: number, interval?: number): Promise<PingResult> {
+    return ping((...command) => this.run(...command), target, count, interval)
   }
 
   reaches = async (target: string): Promise<boolean> => (await this.ping(target)).received > 0
