@@ -38,6 +38,8 @@ export const ApplianceSubnet = z.object({
   gateway_ip: OptionalIp,
   /** Neutron's enable_dhcp, false for a SLAAC subnet. */
   dhcp_enabled: z.boolean(),
+  /** Present where machines make their addresses themselves and ask DHCP for the rest. The original never sent it. */
+  ipv6_ra_mode: z.literal('dhcpv6-stateless').optional(),
   dns_nameservers: z.array(Ip),
   host_routes: z.array(HostRoute).optional(),
 })
@@ -237,6 +239,8 @@ export const ApplianceConfig = z.object({
   neighbor_asn: Asn.optional(),
   /** Gateway of the external IPv4 subnet that holds the external address; '' when there is none. */
   default_v4_gateway: z.union([z.ipv4(), z.literal('')]).optional(),
+  /** False: machines without a floating IP leave with addresses of their own. Absent: with the router's. */
+  enable_snat: z.literal(false).optional(),
   floating_ips: z.array(FloatingIpMapping).optional(),
   /** The router's extra routes: pairs of destination and next hop. Absent when there are none. */
   static_routes: z.array(z.tuple([Cidr, Ip])).optional(),

@@ -21,6 +21,8 @@ const subnet = z.object({
   cidr,
   gateway_ip: optionalIp,
   dhcp_enabled: z.boolean(),
+  // Whatever else is said of it says no more than dhcp_enabled does.
+  ipv6_ra_mode: z.string().max(64).nullish(),
   dns_nameservers: z.array(ip).max(64),
   host_routes: z
     .array(z.object({ destination: cidr, nexthop: ip }))
@@ -108,6 +110,7 @@ export const configurationSchema = z.object({
   asn: asn.nullish().transform((value) => value ?? 64512),
   neighbor_asn: asn.nullish().transform((value) => value ?? null),
   default_v4_gateway: optionalIp,
+  enable_snat: z.boolean().default(true),
   floating_ips: z
     .array(z.object({ floating_ip: ip, fixed_ip: ip }))
     .max(4096)

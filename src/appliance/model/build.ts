@@ -134,6 +134,7 @@ export function buildModel(config: Configuration, machine: Machine): Model {
     external,
     management,
     floatingIps,
+    snat: config.enable_snat,
     defaultGateways: plan.defaultGateways,
     routes: plan.routes,
     labels: Object.entries(config.labels).map(([name, cidrs]) => ({ name, cidrs })),

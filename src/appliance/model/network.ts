@@ -38,6 +38,7 @@ function subnetOf(raw: ConfiguredNetwork['subnets'][number], path: string, probl
     cidr: raw.cidr,
     gateway: raw.gateway_ip,
     dhcp: raw.dhcp_enabled,
+    stateless: raw.ipv6_ra_mode === 'dhcpv6-stateless',
     dns: raw.dns_nameservers.filter((server) => server.family === family),
     hostRoutes: raw.host_routes.filter(
       (route) => route.destination.address.family === family && route.nexthop.family === family,

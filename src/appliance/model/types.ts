@@ -9,6 +9,8 @@ export interface Subnet {
   readonly cidr: Cidr
   readonly gateway: Ip | null
   readonly dhcp: boolean
+  /** IPv6: machines make their addresses themselves, and ask DHCP for the rest. */
+  readonly stateless: boolean
   /** Name servers of the subnet's own family. */
   readonly dns: readonly Ip[]
   /** Host routes of the subnet's own family. */
@@ -150,6 +152,8 @@ export interface Model {
   readonly external: Network | null
   readonly management: Management | null
   readonly floatingIps: readonly FloatingIp[]
+  /** Whether IPv4 leaves with the router's own address where no floating IP stands for the machine. */
+  readonly snat: boolean
   readonly defaultGateways: readonly { readonly gateway: Ip; readonly onlink: boolean }[]
   /** Routes that the kernel can take: next hop reachable, nothing hijacked. */
   readonly routes: readonly (Route & { readonly device: string })[]

@@ -1,4 +1,4 @@
-import { isTenantNetwork, lowestAddress, type Model, type Network } from '../model/index.ts'
+import { isTenantNetwork, lowestAddress, type Model, type Network, type Subnet } from '../model/index.ts'
 import { contains } from '../net/ip.ts'
 import { haLinkLocal } from './keepalived.ts'
 
@@ -36,6 +36,9 @@ function deviceProtocol(model: Model): string {
 
 const hasV6 = (network: Network): boolean => network.addresses.some((address) => address.ip.family === 6)
 
+/** Whether DHCP gives machines their addresses. */
+const isManaged = (subnet: Subnet): boolean => subnet.dhcp && !subnet.stateless
+
 function advertisement(_model: Model, network: Network): string[] | null {
   const subnets = network.subnets.filter(
     (subnet) =>
@@ -49,9 +52,10 @@ function advertisement(_model: Model, network: Network): string[] | null {
     '  max ra interval 600;',
     ...(routed ? [] : ['  default lifetime 0;']),
     // Without M a machine on a DHCPv6 subnet (autonomous off) would never ask for its address.
-    ...(subnets.some((subnet) => subnet.dhcp) ? ['  managed yes;', '  other config yes;'] : []),
+    ...(subnets.some(isManaged) ? ['  managed yes;'] : []),
+    ...(subnets.some((subnet) => subnet.dhcp) ? ['  other config yes;'] : []),
     ...(network.mtu === null ? [] : [`  link mtu ${network.mtu};`]),
-    ...subnets.map((subnet) => `  prefix ${subnet.cidr.text} {${subnet.dhcp ? ' autonomous off;' : ''} };`),
+    ...subnets.map((subnet) => `  prefix ${subnet.cidr.text} {${isManaged(subnet) ? ' autonomous off;' : ''} };`),
     '  rdnss local yes;',
     ...(dns.length === 0 ? [] : [`  rdnss { lifetime mult 10; ${dns.map((server) => `ns ${server};`).join(' ')} };`]),
     ' };',

@@ -1,5 +1,6 @@
-import { isTenantNetwork, lowestAddress, type Model, type Network, type Subnet } from '../model/index.ts'
+import { isTenantNetwork, type Model, type Network, type Subnet } from '../model/index.ts'
 import { contains, netmask } from '../net/ip.ts'
+import { METADATA_ADDRESS } from './metadata.ts'
 
 /** Where dnsmasq finds and leaves things. */
 export interface DnsmasqPaths {
@@ -48,10 +49,17 @@ function rangeOf({ subnet: { cidr }, tag }: Served): string {
   return `dhcp-range=set:${tag},${cidr.address.text},static,${mask},${LEASE}`
 }
 
-/** The next hop of the default route that machines are told, never a router that is not there. */
+/** The next hop of the default route that machines are told; none where the subnet has no gateway, and never one that is not there. */
 function routerOf(network: Network, subnet: Subnet): string | null {
-  if (network.type === 'isolated') return null
-  return (subnet.gateway ?? lowestAddress(network, 4))?.text ?? null
+  return network.type === 'isolated' ? null : (subnet.gateway?.text ?? null)
+}
+
+/** Routes besides the default one. Without that the metadata service would be out of reach. */
+function routesOf(network: Network, subnet: Subnet): string[] {
+  const routes = subnet.hostRoutes.map(({ destination, nexthop }) => `${destination.text},${nexthop.text}`)
+  const own = network.addresses.find((address) => contains(subnet.cidr, address.ip))
+  if (network.type === 'isolated' || subnet.gateway || !own) return routes
+  return [...routes, `${METADATA_ADDRESS}/32,${own.ip.text}`]
 }
 
 function options4({ network, subnet, tag }: Served): string[] {
@@ -60,8 +68,8 @@ function options4({ network, subnet, tag }: Served): string[] {
   // An empty value suppresses what dnsmasq would send of itself.
   lines.push(`tag:${tag},option:router${gateway === null ? '' : `,${gateway}`}`)
   if (subnet.dns.length > 0) lines.push(`tag:${tag},option:dns-server,${subnet.dns.map((ip) => ip.text).join(',')}`)
-  if (subnet.hostRoutes.length > 0) {
-    const routes = subnet.hostRoutes.map(({ destination, nexthop }) => `${destination.text},${nexthop.text}`)
+  const routes = routesOf(network, subnet)
+  if (routes.length > 0) {
     // A client that gets option 121 ignores the router option (RFC 3442), so the default route has to be in it.
     const hasDefault = subnet.hostRoutes.some(({ destination }) => destination.prefix === 0)
     if (gateway !== null && !hasDefault) routes.push(`0.0.0.0/0,${gateway}`)

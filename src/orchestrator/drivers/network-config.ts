@@ -47,6 +47,7 @@ function buildSubnet(subnet: NeutronSubnet): ApplianceSubnet {
     id: subnet.id,
     cidr: subnet.cidr,
     dhcp_enabled: subnet.enable_dhcp && subnet.ipv6_ra_mode !== 'slaac',
+    ...(subnet.ipv6_ra_mode === 'dhcpv6-stateless' ? { ipv6_ra_mode: subnet.ipv6_ra_mode } : {}),
     dns_nameservers: [...subnet.dns_nameservers],
     host_routes: subnet.host_routes.map(({ destination, nexthop }) => ({ destination, nexthop })),
     gateway_ip: subnet.gateway_ip ?? '',

@@ -61,6 +61,16 @@ describe('bird', () => {
     expect(block(ours, 'interface "eth3"')).not.toContain('managed yes')
   })
 
+  it('a stateless DHCPv6 subnet: machines make their addresses, and ask DHCP for the rest', () => {
+    const body = golden('c-dual')
+    const subnet = networkOn(body, 'ge2').subnets.find((one: Body) => one.cidr.includes(':'))
+    subnet.ipv6_ra_mode = 'dhcpv6-stateless'
+    const said = block(bird(body), 'interface "eth2"')
+    expect(said).toContain('other config yes')
+    expect(said).not.toContain('managed yes')
+    expect(said.join(' ')).not.toContain('autonomous off')
+  })
+
   it('IPv4 only: nothing to advertise, no daemon', () => {
     expect(renderBird(modelOf(golden('a-single')))).toBeNull()
   })

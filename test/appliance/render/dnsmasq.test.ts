@@ -46,6 +46,17 @@ describe('dnsmasq', () => {
     expect(render(body).options).toContain('option:router,192.168.0.254\n')
   })
 
+  it('a subnet without a gateway: no default route is told, and the way to the metadata service is', () => {
+    const body = golden('a-single')
+    const [subnet] = networkOn(body, 'ge2').subnets
+    subnet.gateway_ip = ''
+    subnet.host_routes = []
+    const { options } = render(body)
+    expect(options).toContain('option:router\n')
+    expect(options).toContain('option:classless-static-route,169.254.169.254/32,192.168.0.1\n')
+    expect(options).not.toContain('0.0.0.0/0')
+  })
+
   it('appliance defect 20: servers and routes of the other family are left away', () => {
     const body = golden('p-dataplane')
     const [v4, v6] = networkOn(body, 'ge2').subnets

@@ -258,3 +258,21 @@ describe('firewall', () => {
     expect(ours.forwards({ in: 'eth10', out: 'ens3' })).toBe(false)
   })
 })
+
+describe('a gateway that does not translate (enable_snat false)', () => {
+  const body = (): Body => ({ ...golden('p-dataplane'), enable_snat: false })
+  const nat = (): string => text(body())
+
+  it('lends nobody the router’s own address; floating IPs stay, and so does the way back of a hairpin', () => {
+    expect(text(golden('p-dataplane'))).toContain('-A PUBLIC -j SNAT --to-source 172.16.77.2\n')
+    expect(nat()).not.toContain('-A PUBLIC -j SNAT')
+    expect(nat()).toMatch(/-A PUBLIC -s \S+ -j SNAT --to-source/)
+    expect(nat()).toContain('-A HAIRPIN -m conntrack --ctstate DNAT -j SNAT --to-source 172.16.77.2\n')
+  })
+
+  it('lets the outside reach machines by their own addresses, as it does for IPv6', () => {
+    const packet: Packet = { in: 'eth1', out: 'eth2', from: '172.16.77.9', to: '192.168.0.3', protocol: 'icmp' }
+    expect(rules(golden('p-dataplane')).forwards(packet)).toBe(false)
+    expect(rules(body()).forwards(packet)).toBe(true)
+  })
+})

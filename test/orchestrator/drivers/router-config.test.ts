@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ApplianceConfig } from '../../../src/contract/index.ts'
 import type { NeutronPort, NeutronSubnet } from '../../../src/openstack/index.ts'
+import { buildNetwork } from '../../../src/orchestrator/drivers/network-config.ts'
 import { buildRouterConfig } from '../../../src/orchestrator/drivers/router/config.ts'
 import { parseSyncRouter, type RouterDetail, routerFromRest } from '../../../src/orchestrator/drivers/router/detail.ts'
 import { buildVpn, type VpnDocuments } from '../../../src/orchestrator/drivers/router/vpn.ts'
@@ -119,6 +120,54 @@ describe('router configuration', () => {
     expect(config.static_routes).toBeUndefined()
     // Its interfaces stay plugged in.
     expect(down.ports).toEqual(detailOf(full).ports)
+  })
+
+  test('a gateway that does not translate (enable_snat false) is told so, by bus and by REST; else nothing is said', () => {
+    const [full] = routers
+    if (!full) throw new Error('no sample')
+    const router = full.router_from_sync_routers as Readonly<Record<string, unknown>>
+    const bus = parseSyncRouter({ ...router, enable_snat: false })
+    if (!bus) throw new Error('cannot be read')
+    const config = build(full, bus)
+    expect(config.enable_snat).toBe(false)
+    expect(ApplianceConfig.parse(config)).toEqual(config)
+    expect(build(full, { ...bus, gateway: null })).not.toHaveProperty('enable_snat')
+    expect(build(full, detailOf(full))).not.toHaveProperty('enable_snat')
+    const rest = (enable_snat: boolean) =>
+      routerFromRest(
+        {
+          id: bus.id,
+          tenant_id: bus.tenantId,
+          name: bus.name,
+          ha: false,
+          status: 'ACTIVE',
+          admin_state_up: true,
+          routes: [],
+          external_gateway_info: { network_id: 'ext-net-id', enable_snat },
+        },
+        [],
+        [],
+      ).isSnat
+    expect([rest(true), rest(false)]).toEqual([true, false])
+  })
+
+  test('a stateless DHCPv6 subnet is told to be one; no other mode is named', () => {
+    const [full] = routers
+    if (!full) throw new Error('no sample')
+    const [first] = neutron.subnets
+    if (!first) throw new Error('no subnet')
+    const said = (ipv6_ra_mode: string | null) =>
+      buildNetwork({
+        networkId: 'n',
+        type: 'internal',
+        ifname: 'ge2',
+        fixedIps: [],
+        mtu: null,
+        subnets: [{ ...first, cidr: '2001:db8::/64', enable_dhcp: true, ipv6_ra_mode }],
+        ports: [],
+      }).subnets[0]
+    expect(said('dhcpv6-stateless')).toMatchObject({ dhcp_enabled: true, ipv6_ra_mode: 'dhcpv6-stateless' })
+    for (const mode of [null, 'slaac', 'dhcpv6-stateful']) expect(said(mode)).not.toHaveProperty('ipv6_ra_mode')
   })
 
   test('the extra routes of a router are its static routes, by bus and by REST', () => {

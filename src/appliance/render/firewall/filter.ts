@@ -64,7 +64,7 @@ function balancerRules({ loadBalancer }: Model, family: Family): string[] {
 
 /**
  * Who may send to whom. Everything is dropped unless named: routed networks reach each other and the outside; the outside reaches
- * them only through a floating IP (IPv4) or by their global addresses (IPv6); an isolated network is not routed at all.
+ * them only through a floating IP (IPv4) or by their own addresses (IPv6, and IPv4 that is not translated); an isolated network is not routed at all.
  */
 function forwardRules(model: Model, family: Family): string[] {
   const { external, management } = model
@@ -81,7 +81,7 @@ function forwardRules(model: Model, family: Family): string[] {
     ...(outside && routed.length > 0 ? [`-A FORWARD -i ${outside.device} -j OUTSIDE`] : []),
     ...(outside
       ? routed.map((network) =>
-          family === 4
+          family === 4 && model.snat
             ? `-A OUTSIDE -o ${network.device} -m conntrack --ctstate DNAT -j ACCEPT`
             : `-A OUTSIDE -o ${network.device} -j ACCEPT`,
         )

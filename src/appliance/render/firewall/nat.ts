@@ -19,7 +19,7 @@ function internalNetworks(model: Model, family: Family): string[] {
 /**
  * Address translation of one family, decided once per connection by its first packet.
  *
- * IPv4 leaves through the router's own address unless the machine has a floating IP. IPv6 is routed as it is; only IPv6 floating
+ * IPv4 leaves through the router's own address unless the machine has a floating IP or the gateway does not translate. IPv6 is routed as it is; only IPv6 floating
  * IPs are translated. A connection from inside to a floating IP (hairpin) has its source translated as well, or the answer would
  * take the short way and be refused.
  */
@@ -54,13 +54,14 @@ export function natTable(model: Model, family: Family, ipsec: IpsecMode): string
       seen.add(fixed.text)
       rules.push(`-A PUBLIC -s ${fixed.text} -j SNAT --to-source ${floating.text}`)
     }
-    if (own && family === 4) rules.push(`-A PUBLIC -j SNAT --to-source ${own.text}`)
+    if (own && family === 4 && model.snat) rules.push(`-A PUBLIC -j SNAT --to-source ${own.text}`)
     if (pairs.length > 0) {
       for (const cidr of internalNetworks(model, family)) {
         rules.push(`-A POSTROUTING -s ${cidr} ! -o ${external.device} -m conntrack --ctstate DNAT -j HAIRPIN`)
       }
       for (const { floating } of pairs) rules.push(`-A HAIRPIN -m conntrack --ctorigdst ${floating.text} -j PUBLIC`)
-      if (own && family === 6) rules.push(`-A HAIRPIN -m conntrack --ctstate DNAT -j SNAT --to-source ${own.text}`)
+      if (own && (family === 6 || !model.snat))
+        rules.push(`-A HAIRPIN -m conntrack --ctstate DNAT -j SNAT --to-source ${own.text}`)
     }
     rules.push(`-A POSTROUTING -o ${external.device} -j PUBLIC`)
   }

@@ -56,6 +56,8 @@ export function buildRouterConfig(
     default_v4_gateway: router.gateway
       ? defaultV4Gateway(router.gateway.fixedIps, inputs.subnets.get(router.gateway.networkId) ?? [])
       : '',
+    // Left out where the original would have said nothing else.
+    ...(router.gateway && !router.isSnat ? { enable_snat: false as const } : {}),
     floating_ips: router.floatingIps.map(({ floatingIp, fixedIp }) => ({ floating_ip: floatingIp, fixed_ip: fixedIp })),
     // Left out when there are none: the original never sent any.
     ...(router.routes.length === 0

@@ -14,6 +14,8 @@ export interface RouterDetail extends ResourceDetail {
   /** False: administratively down. It keeps its instance, and passes nothing. */
   readonly isUp: boolean
   readonly gateway: ResourcePort | null
+  /** Whether machines without a floating IP leave with the router's own address (`enable_snat` of the gateway). */
+  readonly isSnat: boolean
   readonly interfaces: readonly ResourcePort[]
   readonly floatingIps: readonly { readonly floatingIp: string; readonly fixedIp: string }[]
   /** Extra routes of the tenant, in Neutron's order. */
@@ -38,6 +40,7 @@ const SyncRouter = z.object({
   admin_state_up: z.boolean().nullish(),
   ha: z.boolean().nullish(),
   gw_port: SyncPort.nullish(),
+  enable_snat: z.boolean().nullish(),
   _interfaces: z.array(SyncPort).nullish(),
   _floatingips: z
     .array(
@@ -75,7 +78,7 @@ function fromNeutronPort(port: NeutronPort): ResourcePort {
 }
 
 function assemble(
-  base: Pick<RouterDetail, 'id' | 'tenantId' | 'name' | 'status' | 'isUp' | 'ha' | 'routes'>,
+  base: Pick<RouterDetail, 'id' | 'tenantId' | 'name' | 'status' | 'isUp' | 'isSnat' | 'ha' | 'routes'>,
   gateway: ResourcePort | null,
   ports: readonly ResourcePort[],
   floatingIps: readonly ReadFloatingIp[],
@@ -109,6 +112,7 @@ export function parseSyncRouter(raw: unknown): RouterDetail | null {
       name: router.name ?? '',
       status: router.status ?? null,
       isUp: router.admin_state_up ?? true,
+      isSnat: router.enable_snat ?? true,
       ha: router.ha ?? false,
       routes: router.routes ?? [],
     },
@@ -132,6 +136,7 @@ export function routerFromRest(
       name: router.name,
       status: router.status,
       isUp: router.admin_state_up,
+      isSnat: router.external_gateway_info?.enable_snat ?? true,
       ha: router.ha,
       routes: router.routes,
     },

@@ -1,8 +1,11 @@
+import { addressing } from './addressing.ts'
 import { behindItsBack, cloudInTrouble } from './behind-its-back.ts'
 import { dhcp } from './dhcp.ts'
 import { floatingIps } from './floating-ips.ts'
+import { gateways } from './gateways.ts'
 import { interfaces } from './interfaces.ts'
 import { limits } from './limits.ts'
+import { neighbours } from './neighbours.ts'
 import { routers } from './routers.ts'
 import type { Story } from './story.ts'
 
@@ -21,6 +24,9 @@ export const CHAPTERS: readonly Chapter[] = [
   { title: 'Floating IPs', stories: floatingIps, together: true },
   { title: 'DHCP and DNS', stories: dhcp, together: true },
   { title: 'Behind its back', stories: behindItsBack, together: true },
+  { title: 'Addressing', stories: addressing, together: true },
+  { title: 'Gateways', stories: gateways, together: true },
+  { title: 'Neighbours', stories: neighbours, together: true },
   { title: 'Limits and deletes', stories: limits, together: false },
   { title: 'The cloud in trouble', stories: cloudInTrouble, together: false },
 ]

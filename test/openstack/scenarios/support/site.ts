@@ -10,6 +10,8 @@ export interface NetworkInit {
   readonly dns?: readonly string[]
   readonly hostRoutes?: readonly { readonly destination: string; readonly nexthop: string }[]
   readonly mtu?: number
+  /** null: the subnet has no gateway. */
+  readonly gateway?: null
   /** A SLAAC subnet besides. */
   readonly cidr6?: string
 }
@@ -31,6 +33,7 @@ export class Site {
   readonly #machines: (Machine & { unplug(): Promise<void> })[] = []
   readonly #routers: string[] = []
   readonly #networks: string[] = []
+  readonly #externalNetworks: string[] = []
   readonly #floatingIps: string[] = []
   /** What is outside, for this site's servers there. */
   readonly outside: Space
@@ -47,13 +50,38 @@ export class Site {
 
   async network(init: NetworkInit): Promise<MadeNetwork> {
     const { tenant } = this.cloud
-    const { network } = await tenant('POST', 'v2.0/networks', { network: { name: `net-${this.#next}` } })
-    this.#networks.push(network.id)
+    const id = await this.emptyNetwork()
     // Only an administrator may choose an MTU on some clouds: it is the tenant's right on stock Neutron.
-    if (init.mtu !== undefined) await tenant('PUT', `v2.0/networks/${network.id}`, { network: { mtu: init.mtu } })
-    const subnet = await this.subnet(network.id, init)
-    const subnet6Id = init.cidr6 === undefined ? null : await this.#slaac(network.id, init.cidr6)
-    return { id: network.id, subnetId: subnet, subnet6Id }
+    if (init.mtu !== undefined) await tenant('PUT', `v2.0/networks/${id}`, { network: { mtu: init.mtu } })
+    const subnet = await this.subnet(id, init)
+    const subnet6Id = init.cidr6 === undefined ? null : await this.#slaac(id, init.cidr6)
+    return { id, subnetId: subnet, subnet6Id }
+  }
+
+  /** A network without a subnet. */
+  async emptyNetwork(): Promise<string> {
+    const { network } = await this.cloud.tenant('POST', 'v2.0/networks', { network: { name: `net-${this.#next}` } })
+    this.#networks.push(network.id)
+    return network.id
+  }
+
+  /** An external network of its own, as an administrator makes it, with a subnet for each CIDR. Nothing outside routes to it. */
+  async externalNetwork(
+    cidrs: readonly string[],
+  ): Promise<{ readonly id: string; readonly subnetIds: readonly string[] }> {
+    const { admin } = this.cloud
+    const { network } = await admin('POST', 'v2.0/networks', {
+      network: { name: `ext-${this.#next}`, 'router:external': true },
+    })
+    this.#externalNetworks.push(network.id)
+    const subnetIds: string[] = []
+    for (const cidr of cidrs) {
+      const { subnet } = await admin('POST', 'v2.0/subnets', {
+        subnet: { network_id: network.id, ip_version: cidr.includes(':') ? 6 : 4, cidr, enable_dhcp: false },
+      })
+      subnetIds.push(subnet.id)
+    }
+    return { id: network.id, subnetIds }
   }
 
   async subnet(networkId: string, init: NetworkInit): Promise<string> {
@@ -63,6 +91,7 @@ export class Site {
         ip_version: 4,
         cidr: init.cidr,
         enable_dhcp: init.dhcp ?? true,
+        ...(init.gateway === null ? { gateway_ip: null } : {}),
         dns_nameservers: init.dns ?? [],
         host_routes: init.hostRoutes ?? [],
       },
@@ -179,6 +208,7 @@ export class Site {
       floatingIps: this.#floatingIps,
     })
     for (const id of this.#routers) await this.nothingLeft(id)
+    for (const id of this.#externalNetworks) await gone(this.cloud.admin('DELETE', `v2.0/networks/${id}`))
   }
 
   /** Waits until neither an instance nor a port of a deleted router is left. */
