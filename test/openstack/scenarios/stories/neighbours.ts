@@ -1,6 +1,5 @@
 import { expect } from 'vitest'
 import { until } from '../../../support/program.ts'
-import { OUTSIDE } from '../support/cloud.ts'
 import type { Story } from './story.ts'
 
 const ODD_NAMES = [
@@ -105,7 +104,7 @@ export const neighbours: readonly Story[] = [
       const before = await site.cloud.appliance(router.id)
       await site.update('port', machine.portId, { security_groups: [], port_security_enabled: false })
       await site.update('network', network.id, { admin_state_up: false })
-      await site.pings(machine, OUTSIDE, false)
+      await site.real(router.id)
       await site.update('network', network.id, { admin_state_up: true })
       await site.real(router.id)
       await site.reachesOutside(machine)

@@ -41,13 +41,16 @@ async function textOf(file: string): Promise<string> {
 
 /** Looks into an instance. */
 async function lookInside(appliance: Appliance): Promise<Inside> {
-  const [links, v4, v6, nat, hosts] = await Promise.all([
+  const [links, v4, v6, nat, listening, text] = await Promise.all([
     json(appliance, 'address'),
     json(appliance, '-4', 'route'),
     json(appliance, '-6', 'route'),
     appliance.space.run('iptables-save', '-t', 'nat'),
+    appliance.space.run('ss', '-Hlun', 'sport', '=', ':67'),
     textOf(join(appliance.runDir, 'dnsmasq.hosts')),
   ])
+  // Where nobody serves, the file of the last time is nobody's.
+  const hosts = listening.stdout.trim() === '' ? '' : text
   return {
     nics: links
       .filter((link: Body) => /^eth\d+$/.test(link.ifname))
