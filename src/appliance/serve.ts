@@ -9,7 +9,7 @@ import { appliancePaths } from './paths.ts'
 import { OutsideProbe, type ProbeTargets } from './probe.ts'
 import type { IpsecMode } from './render/vpn/index.ts'
 import { watchRole } from './role-watcher.ts'
-import { diskFiles } from './system/files.ts'
+import { diskFiles, removeDrafts } from './system/files.ts'
 import { linuxKernel } from './system/linux.ts'
 import type { Services } from './system/services.ts'
 import { Supervisor } from './system/supervisor.ts'
@@ -116,6 +116,7 @@ export async function serveAppliance(options: ServeOptions): Promise<ServingAppl
   await mkdir(runDir, { recursive: true })
   // dnsmasq reads its files again after it has dropped its privileges.
   await chmod(runDir, 0o755)
+  for (const folder of [stateDir, runDir]) await removeDrafts(folder)
 
   const daemonFiles = { runDir, conntrackdConf: settings.paths.conntrackd.main, ipsec: options.ipsec }
   const supervisor = options.supervise ? new Supervisor(daemonFiles, clock, logger) : null

@@ -1,9 +1,11 @@
+import { messageOf } from '../../shared/index.ts'
 import { ConfigurationRefused, type Problem } from '../body/index.ts'
 import { renderAccounting } from '../render/accounting.ts'
 import type { Kernel } from '../system/live.ts'
 import type { Services } from '../system/services.ts'
 import { digestOf } from './applied.ts'
 import type { Desired } from './desired.ts'
+import { ApplyFailed } from './transaction.ts'
 
 const REMEMBERED = 256
 
@@ -23,7 +25,7 @@ export class Checker {
     this.#services = services
   }
 
-  /** True when nobody had to be asked. @throws ConfigurationRefused (422) with what each tool said. */
+  /** True when nobody had to be asked. @throws ConfigurationRefused (422) with what each tool said; ApplyFailed when one could not be asked. */
   async check(desired: Desired): Promise<boolean> {
     const accounting = desired.model.labels.length > 0 ? renderAccounting(desired.model, new Set()) : null
     const questions: [string, string, () => Promise<string | null>][] = [
@@ -52,7 +54,9 @@ export class Checker {
   }
 
   async #ask(name: string, text: string, ask: () => Promise<string | null>): Promise<Problem | null> {
-    const complaint = await ask()
+    const complaint = await ask().catch((error: unknown) => {
+      throw new ApplyFailed(name, `cannot be checked: ${messageOf(error)}`, true)
+    })
     if (complaint !== null) return { path: '', message: `${name} refuses what this configuration means: ${complaint}` }
     if (this.#good.size >= REMEMBERED) this.#good.clear()
     this.#good.add(keyOf(name, text))

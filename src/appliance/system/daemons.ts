@@ -25,11 +25,18 @@ const CHECKS: Readonly<Record<ServiceName, ((file: string) => readonly string[])
   nginx: (file) => ['-t', '-q', '-e', 'stderr', '-c', file],
 }
 
-/** What only some appliances need, and so may not be installed; null when it is. */
-function missingPackage(name: ServiceName, text: string): string | null {
-  if (name !== 'nginx') return null
-  if (findTool('nginx') === null) return 'it is not installed (package nginx-light)'
-  if (text.includes(STREAM_MODULE) && !existsSync(STREAM_MODULE)) {
+const PACKAGES: Readonly<Record<Exclude<ServiceName, 'charon'>, string>> = {
+  dnsmasq: 'dnsmasq-base',
+  bird: 'bird2',
+  keepalived: 'keepalived',
+  conntrackd: 'conntrackd',
+  nginx: 'nginx-light',
+}
+
+/** What is not installed, by the package that brings it; null when nothing is missing. */
+export function missingPackage(name: Exclude<ServiceName, 'charon'>, text: string, find = findTool): string | null {
+  if (find(name) === null) return `it is not installed (package ${PACKAGES[name]})`
+  if (name === 'nginx' && text.includes(STREAM_MODULE) && !existsSync(STREAM_MODULE)) {
     return 'TCP and HTTPS need its stream module, which is not installed (package libnginx-mod-stream)'
   }
   return null
@@ -38,10 +45,10 @@ function missingPackage(name: ServiceName, text: string): string | null {
 /** Gives a text to a daemon's own checker, in a private folder. Null when it is fine or there is no checker. */
 export async function checkWithTool(name: ServiceName, text: string, files: DaemonFiles): Promise<string | null> {
   if (name === 'charon') return checkTunnels(text, files)
-  const args = CHECKS[name]
-  if (!args) return null
   const missing = missingPackage(name, text)
   if (missing !== null) return missing
+  const args = CHECKS[name]
+  if (!args) return null
   const folder = join(files.runDir, `check-${randomBytes(6).toString('hex')}`)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   try {

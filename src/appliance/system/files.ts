@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 
 /** A text that is safely on the disk, but not in its place yet. */
 export interface Draft {
@@ -23,6 +23,14 @@ export interface Files {
 }
 
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT'
+
+const DRAFT = /\.[0-9a-f]{12}\.new$/
+
+/** Removes the drafts that a killed agent left in a folder: they may hold keys, and nobody will ever ask for them. */
+export async function removeDrafts(folder: string): Promise<void> {
+  const left = (await readdir(folder)).filter((name) => DRAFT.test(name))
+  await Promise.all(left.map((name) => rm(join(folder, name), { force: true })))
+}
 
 /** The real disk. New files get a name nobody can guess, in the folder of their target and never in a shared one. */
 export const diskFiles: Files = {

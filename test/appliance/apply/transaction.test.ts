@@ -31,6 +31,18 @@ describe('applying a configuration', () => {
     expect(JSON.parse((await files.read(settings.paths.configuration)) ?? '')).toEqual(golden('c-dual'))
   })
 
+  it('a checker that cannot be asked is named, and nothing is touched', async () => {
+    const { agent, machine } = await started('p-dataplane')
+    const before = machine.journal.length
+    machine.check = () => Promise.reject(new Error('no answer after 10000 ms'))
+    await expect(agent.push(golden('c-dual'))).rejects.toMatchObject({
+      step: expect.stringMatching(/^(dnsmasq|bird)$/),
+      message: expect.stringContaining('cannot be checked: no answer'),
+      rolledBack: true,
+    })
+    expect(machine.journal.length).toBe(before)
+  })
+
   it('a refused push leaves the kept configuration as it was', async () => {
     const { agent, machine, files } = await started('p-dataplane')
     machine.failIn = 5

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { CommandFailed, commandLine, must, run } from '../../../src/appliance/system/commands.ts'
-import { diskFiles } from '../../../src/appliance/system/files.ts'
+import { missingPackage } from '../../../src/appliance/system/daemons.ts'
+import { diskFiles, removeDrafts } from '../../../src/appliance/system/files.ts'
 import {
   canonicalRules,
   parseLinks,
@@ -54,12 +55,36 @@ describe('files', () => {
     expect(await diskFiles.read(join(dir, 'none'))).toBeNull()
   })
 
+  it('drafts of an agent that was killed are removed, and nothing else', async () => {
+    const folder = join(dir, 'left')
+    await diskFiles.write(join(folder, 'configuration.json'), 'kept', 0o600)
+    await diskFiles.draft(join(folder, 'configuration.json'), 'with keys', 0o600)
+    await diskFiles.write(join(folder, 'some.new'), 'kept', 0o600)
+    expect(readdirSync(folder)).toHaveLength(3)
+    await removeDrafts(folder)
+    expect(readdirSync(folder).sort()).toEqual(['configuration.json', 'some.new'])
+    rmSync(folder, { recursive: true })
+  })
+
   it('a failed write leaves the old text and no draft', async () => {
     const path = join(dir, 'folder')
     await diskFiles.write(join(path, 'x'), 'kept', 0o644)
     await expect(diskFiles.write(path, 'text', 0o644)).rejects.toThrow()
     expect(readdirSync(dir).sort()).toEqual(['folder', 'inner'])
     chmodSync(dir, 0o755)
+  })
+})
+
+describe('daemons that are not installed', () => {
+  it.each([
+    ['dnsmasq', 'dnsmasq-base'],
+    ['bird', 'bird2'],
+    ['keepalived', 'keepalived'],
+    ['conntrackd', 'conntrackd'],
+    ['nginx', 'nginx-light'],
+  ] as const)('%s is named with its package', (name, found) => {
+    expect(missingPackage(name, '', () => null)).toBe(`it is not installed (package ${found})`)
+    expect(missingPackage(name, '', (tool) => `/usr/sbin/${tool}`)).toBeNull()
   })
 })
 
