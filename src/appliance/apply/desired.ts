@@ -156,6 +156,8 @@ export function desiredState(model: Model, role: Role, settings: ApplianceSettin
   if (dnsmasq) checks.set('dnsmasq', dnsmasq.test)
   if (bird !== null) checks.set('bird', bird)
   if (keepalived !== null) checks.set('keepalived', keepalived)
+  // It has no checker, but may not be installed.
+  if (conntrackd !== null) checks.set('conntrackd', conntrackd)
   if (nginx) checks.set('nginx', nginx.test)
   if (swanctl) checks.set('charon', swanctl.test)
   const metadata = renderMetadata(model)

@@ -43,6 +43,14 @@ describe('applying a configuration', () => {
     expect(machine.journal.length).toBe(before)
   })
 
+  it('one of a pair whose conntrackd is not installed is refused before anything is touched', async () => {
+    const { agent, machine } = await started('p-dataplane')
+    const before = machine.journal.length
+    machine.complaint = (name) => (name === 'conntrackd' ? 'it is not installed (package conntrackd)' : null)
+    await expect(agent.push(golden('d-ha-master'))).rejects.toThrow(ConfigurationRefused)
+    expect(machine.journal.length).toBe(before)
+  })
+
   it('a refused push leaves the kept configuration as it was', async () => {
     const { agent, machine, files } = await started('p-dataplane')
     machine.failIn = 5
