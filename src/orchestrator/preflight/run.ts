@@ -1,5 +1,5 @@
 import type { CheckLine, CheckReport } from '../../contract/index.ts'
-import { AstaraError, type Clock } from '../../shared/index.ts'
+import { AstaraError, type Clock, onAbort } from '../../shared/index.ts'
 import { apiPort } from './checks/api-port.ts'
 import { bus } from './checks/bus.ts'
 import { clocks } from './checks/clocks.ts'
@@ -54,12 +54,9 @@ async function all(checks: readonly Check[], deps: PreflightDeps, signal?: Abort
 
 /** One check with its limit; whatever it throws becomes a line. */
 async function bounded(check: Check, deps: PreflightDeps, signal?: AbortSignal): Promise<readonly CheckLine[]> {
-  const limit = openLimit(deps.clock)
+  const limit = openLimit(deps.clock, signal)
   try {
-    return await Promise.race([
-      check.run({ ...deps, signal: signal ? AbortSignal.any([signal, limit.signal]) : limit.signal }),
-      limit.expired,
-    ])
+    return await Promise.race([check.run({ ...deps, signal: limit.signal }), limit.expired])
   } catch (error) {
     return [failedBy(check.name, error)]
   } finally {
@@ -67,14 +64,27 @@ async function bounded(check: Check, deps: PreflightDeps, signal?: AbortSignal):
   }
 }
 
-function openLimit(clock: Clock): { signal: AbortSignal; expired: Promise<never>; close(): void } {
+/** Ends when the time is over or `outer` aborts, whether or not the check heeds it. */
+function openLimit(
+  clock: Clock,
+  outer: AbortSignal | undefined,
+): { signal: AbortSignal; expired: Promise<never>; close(): void } {
   const controller = new AbortController()
-  const late = new AstaraError('timeout', `no answer within ${CHECK_MS / 1_000} s`)
   const { promise, reject } = Promise.withResolvers<never>()
   promise.catch(() => {})
-  const timer = clock.after(CHECK_MS, () => {
-    controller.abort(late)
-    reject(late)
-  })
-  return { signal: controller.signal, expired: promise, close: () => timer.cancel() }
+  const end = (reason: unknown): void => {
+    controller.abort(reason)
+    reject(reason)
+  }
+  const timer = clock.after(CHECK_MS, () => end(new AstaraError('timeout', `no answer within ${CHECK_MS / 1_000} s`)))
+  const callOff = outer && onAbort(outer, () => end(outer.reason))
+  if (outer?.aborted) end(outer.reason)
+  return {
+    signal: controller.signal,
+    expired: promise,
+    close() {
+      timer.cancel()
+      callOff?.()
+    },
+  }
 }

@@ -28,9 +28,10 @@ type Options = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 interface Look {
   readonly options?: Options
   readonly clock?: Clock
-  readonly brokers?: readonly BrokerAnswer[]
+  readonly brokers?: readonly BrokerAnswer[] | Promise<never>
   readonly short?: boolean
   readonly of?: TestCloud
+  readonly signal?: AbortSignal
 }
 
 /** Looks at the embedded cloud with the configuration that suits it, but for `options`. */
@@ -40,6 +41,7 @@ async function look({
   brokers = [RABBIT],
   short = false,
   of = cloud,
+  signal,
 }: Look = {}): Promise<CheckReport> {
   const suited = of.cloud.configOverrides
   const overrides = {
@@ -60,7 +62,8 @@ async function look({
   const { config } = await loadConfig({ files: [], env: {}, overrides })
   const openstack = createOpenStack({ ...openStackOptions(config), clock, retry: { attempts: 1 } })
   try {
-    return await preflight({ config, openstack, brokers: () => Promise.resolve(brokers), clock }, { short })
+    const given = { short, ...(signal ? { signal } : {}) }
+    return await preflight({ config, openstack, brokers: () => Promise.resolve(brokers), clock }, given)
   } finally {
     await openstack.close()
   }
@@ -390,5 +393,12 @@ describe('each line can fail, and says what to do', () => {
       found: expect.stringContaining('no answer within'),
     })
     expect(lineOf(report, 'l2_agent').status).toBe('ok')
+  })
+
+  test('an interrupt ends it at once, whatever does not answer', async () => {
+    const interrupt = new AbortController()
+    const looking = look({ brokers: new Promise<never>(() => {}), signal: interrupt.signal })
+    interrupt.abort(new Error('interrupted'))
+    await expect(looking).rejects.toThrow('interrupted')
   })
 })
