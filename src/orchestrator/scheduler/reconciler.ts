@@ -1,5 +1,6 @@
 import { type Clock, type Logger, messageOf, type Random } from '../../shared/index.ts'
 import type { ResourceEvent } from '../events/index.ts'
+import { lookAgain } from '../look-again.ts'
 
 /** A resource as Neutron lists it. */
 export interface ListedResource {
@@ -164,19 +165,5 @@ export class Reconciler {
 
 /** A request to look at a resource again, at low priority. */
 function look(resourceId: string, tenantId: string | null, driver: ListedResource['driver']): ResourceEvent {
-  return {
-    kind: 'resource',
-    driver,
-    resourceId,
-    tenantId,
-    tenantFrom: tenantId === null ? 'none' : 'payload',
-    action: 'update',
-    priority: 'resync',
-    source: 'resync',
-    type: 'resync',
-    hints: null,
-    imageUuid: null,
-    reason: null,
-    force: false,
-  }
+  return { ...lookAgain(resourceId, tenantId, driver, 'resync'), priority: 'resync' }
 }
