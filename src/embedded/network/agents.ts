@@ -6,6 +6,7 @@ import { isoMicrosPlain, sqlSeconds } from '../times.ts'
 import { flag } from './attributes.ts'
 import { badRequest, conflict, notFound } from './errors.ts'
 import { L3_AGENT_TYPE } from './l3-scheduler.ts'
+import { CONTROL } from './listing.ts'
 import type { Agent, Router } from './model.ts'
 import type { Net } from './net.ts'
 import { disallowed } from './policy.ts'
@@ -29,9 +30,6 @@ const change = z.object({
   agent: z.object({ admin_state_up: flag.optional(), description: z.string().nullish() }),
 })
 const router = z.object({ router_id: z.string() })
-
-/** Parameters that choose no agents. */
-const PAGING: ReadonlySet<string> = new Set(['fields', 'limit', 'marker', 'page_reverse', 'sort_key', 'sort_dir'])
 
 /** An agent as REST shows it. */
 function viewAgent(net: Net, agent: Agent): Record<string, unknown> {
@@ -149,7 +147,7 @@ export function addAgentRoutes(routes: RouteTable, net: Net): void {
     .on('GET', '/v2.0/agents', (request) => {
       const caller = callerOf(request)
       const rows = caller.isAdmin ? [...state.agents.values()].map((agent) => viewAgent(net, agent)) : []
-      const wanted = [...request.query].filter(([name]) => !PAGING.has(name))
+      const wanted = [...request.query].filter(([name]) => !CONTROL.has(name))
       const agents = rows.filter((row) =>
         wanted.every(([name, value]) => String(row[name]).toLowerCase() === value.toLowerCase()),
       )

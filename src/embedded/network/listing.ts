@@ -20,7 +20,15 @@ export interface Listing<T extends Row> {
   readonly filterable: readonly string[]
 }
 
-const CONTROL = new Set(['fields', 'limit', 'marker', 'page_reverse', 'sort_key', 'sort_dir'])
+/** Parameters of every list that choose nothing. */
+export const CONTROL: ReadonlySet<string> = new Set([
+  'fields',
+  'limit',
+  'marker',
+  'page_reverse',
+  'sort_key',
+  'sort_dir',
+])
 
 function matches(actual: unknown, wanted: readonly string[]): boolean {
   if (typeof actual === 'boolean') return wanted.some((text) => /^(true|1)$/i.test(text) === actual)
