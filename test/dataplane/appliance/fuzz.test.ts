@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mutate } from '../../appliance/support/mutate.ts'
 import { golden } from './support/configs.ts'
-import { Lab } from './support/lab.ts'
-import { Router } from './support/router.ts'
+import { type LoneRouter, startLoneRouter } from './support/lone-router.ts'
+import type { Router } from './support/router.ts'
 import { announceSkip, prepareTools } from './support/tools.ts'
 
 const reason = prepareTools()
@@ -23,26 +23,15 @@ function* numbers(seed: number): Generator<number> {
 
 /** The stand-in of the unit tests takes what Linux might not: the same mutations against the real tools. */
 describe.skipIf(reason !== null)('bent configurations on a real machine', () => {
-  let lab: Lab
+  let alone: LoneRouter | undefined
   let router: Router
 
   beforeAll(async () => {
-    lab = new Lab(['brm'])
-    for (const space of ['mgt', 'rtr']) lab.space(space)
-    lab.cable('mgt', 'eth0', 'brm')
-    for (const device of ['eth0', 'eth1', 'eth2', 'eth3']) lab.cable('rtr', device, 'brm')
-    lab.in('mgt', 'ip', 'link', 'set', 'eth0', 'up')
-    lab.in('mgt', 'ip', 'address', 'add', 'fdca:3ba5:a17a:acda::1/64', 'dev', 'eth0', 'nodad')
-    lab.in('rtr', 'ip', 'link', 'set', 'eth0', 'up')
-    lab.in('rtr', 'ip', 'address', 'add', 'fdca:3ba5:a17a:acda::5/64', 'dev', 'eth0', 'nodad')
-    router = new Router(lab, 'rtr', 'fdca:3ba5:a17a:acda::5', 'mgt')
-    await router.start()
+    alone = await startLoneRouter()
+    router = alone.router
   })
 
-  afterAll(async () => {
-    await router?.stop()
-    await lab?.close()
-  })
+  afterAll(() => alone?.close())
 
   it(`each of ${RUNS} is refused with 4xx or applied (seed ${SEED})`, async () => {
     const random = numbers(SEED)

@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { golden } from './support/configs.ts'
-import { Lab } from './support/lab.ts'
-import { Router } from './support/router.ts'
+import type { Lab } from './support/lab.ts'
+import { type LoneRouter, startLoneRouter } from './support/lone-router.ts'
+import type { Router } from './support/router.ts'
 import { announceSkip, prepareTools } from './support/tools.ts'
 
 const reason = prepareTools()
@@ -34,27 +35,17 @@ const REFUSED: Readonly<Record<string, number>> = {
 
 /** Every golden configuration through today's real tools: iptables, dnsmasq, bird, keepalived, conntrackd, nft, ip. */
 describe.skipIf(reason !== null)('golden configurations on a real machine', () => {
+  let alone: LoneRouter | undefined
   let lab: Lab
   let router: Router
 
   beforeAll(async () => {
-    lab = new Lab(['brm'])
-    for (const space of ['mgt', 'rtr']) lab.space(space)
-    lab.cable('mgt', 'eth0', 'brm')
-    for (const device of ['eth0', 'eth1', 'eth2', 'eth3']) lab.cable('rtr', device, 'brm')
-    lab.in('mgt', 'ip', 'link', 'set', 'eth0', 'up')
-    lab.in('mgt', 'ip', 'address', 'add', 'fdca:3ba5:a17a:acda::1/64', 'dev', 'eth0', 'nodad')
-    lab.in('rtr', 'ip', 'link', 'set', 'eth0', 'up')
-    // Not the address of any golden case, so that one router can take them all, the backup's included.
-    lab.in('rtr', 'ip', 'address', 'add', 'fdca:3ba5:a17a:acda::5/64', 'dev', 'eth0', 'nodad')
-    router = new Router(lab, 'rtr', 'fdca:3ba5:a17a:acda::5', 'mgt')
-    await router.start()
+    alone = await startLoneRouter()
+    router = alone.router
+    lab = alone.lab
   })
 
-  afterAll(async () => {
-    await router?.stop()
-    await lab?.close()
-  })
+  afterAll(() => alone?.close())
 
   it.each(NAMES)('%s', async (name) => {
     const answer = await router.request('PUT', '/v1/system/config', golden(name))
