@@ -39,61 +39,6 @@ export const neighbours: readonly Story[] = [
     },
   },
   {
-    title: 'two tenants with the same addresses, one of them on a network shared by the other',
-    async play(site) {
-      const { cloud } = site
-      const cidr = '10.81.0.0/24'
-      const router = await site.gatewayRouter()
-      const own = await site.network({ cidr })
-      await site.plug(router.id, { subnet_id: own.subnetId })
-      const { network } = await cloud.admin('POST', 'v2.0/networks', { network: { name: 'theirs', shared: true } })
-      const { subnet } = await cloud.admin('POST', 'v2.0/subnets', {
-        subnet: { network_id: network.id, ip_version: 4, cidr },
-      })
-      const second = await site.gatewayRouter()
-      try {
-        await site.plug(second.id, { subnet_id: subnet.id })
-        const [mine, theirs] = [await site.machine(own.id), await site.machine(network.id)]
-        await Promise.all([site.real(router.id), site.real(second.id)])
-        await Promise.all([site.reachesOutside(mine), site.reachesOutside(theirs)])
-        await theirs.remove()
-        await site.unplug(second.id, { subnet_id: subnet.id })
-        await site.real(second.id)
-        await site.reachesOutside(mine)
-      } finally {
-        await until(
-          () =>
-            cloud.admin('DELETE', `v2.0/networks/${network.id}`).then(
-              () => true,
-              () => false,
-            ),
-          Boolean,
-          40_000,
-        )
-      }
-    },
-  },
-  {
-    title: 'an interface moved from one router to another at once, and back: machines go out through whoever has it',
-    async play(site) {
-      const [first, second] = [await site.gatewayRouter(), await site.gatewayRouter()]
-      const network = await site.network({ cidr: '10.82.0.0/24' })
-      await site.plug(first.id, { subnet_id: network.subnetId })
-      const machine = await site.machine(network.id)
-      await Promise.all([site.real(first.id), site.real(second.id)])
-      await site.reachesOutside(machine)
-      for (const [from, to] of [
-        [first, second],
-        [second, first],
-      ] as const) {
-        await site.unplug(from.id, { subnet_id: network.subnetId })
-        await site.plug(to.id, { subnet_id: network.subnetId })
-        await Promise.all([site.real(first.id), site.real(second.id)])
-        await site.reachesOutside(machine)
-      }
-    },
-  },
-  {
     title: 'a network administratively down and up again, a port without port security: the router stays as it is',
     async play(site) {
       const router = await site.gatewayRouter()
