@@ -164,7 +164,7 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
 
     let catalog: ReturnType<typeof buildCatalog> = []
     const keystoneUrl = (): string => urls.keystone
-    const keystone = createIdentityService({ identity, ids, url: keystoneUrl, catalog: () => catalog })
+    const keystone = createIdentityService({ identity, ids, clock, url: keystoneUrl, catalog: () => catalog })
     addControlRoutes(keystone.routes, { faults, journal, revokeTokens: () => identity.revokeAll() })
     if (dataplane) {
       addDataplaneRoutes(keystone.routes, { dataplane, network: state, servers: () => nova.servers.values() })

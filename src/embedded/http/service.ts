@@ -10,9 +10,9 @@ export interface ApiService {
   renderError(error: ApiError, request: Pick<ApiRequest, 'method' | 'path' | 'headers'>): ApiReply
   /** Headers of every answer (microversions). */
   headers(request: Pick<ApiRequest, 'headers'>, reply: ApiReply): Readonly<Record<string, string>>
-  /** Name of the request id's header as this service spells it. */
   /** What it says of a body that is not JSON. */
   readonly malformedBody: string
+  /** Names of the request id's headers as this service spells them. */
   readonly requestIdHeaders: readonly string[]
   /** Called with each parsed request before its handler: refuses unsupported microversions. */
   check?(request: ApiRequest): void

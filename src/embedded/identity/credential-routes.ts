@@ -2,7 +2,9 @@ import { z } from 'zod'
 import { ApiError } from '../http/api-error.ts'
 import type { RouteTable } from '../http/route-table.ts'
 import type { ApiRequest } from '../http/types.ts'
+import { isoMicrosPlain } from '../times.ts'
 import { parseBody } from './account-routes.ts'
+import { MALFORMED } from './auth-request.ts'
 import type { ApplicationCredential } from './identity.ts'
 import type { IdentityServiceDeps } from './service.ts'
 
@@ -11,15 +13,25 @@ const schema = z.object({
     name: z.string().min(1),
     secret: z.string().min(1).optional(),
     description: z.string().nullish(),
+    expires_at: z.string().nullish(),
     roles: z.array(z.object({ id: z.string().optional(), name: z.string().optional() })).optional(),
   }),
 })
 
 const PATH = '/v3/users/{user}/application_credentials'
 
+/** When a credential ends, from what the request says of it (UTC, also without saying so). Throws what Keystone answers. */
+function endOf(text: string | null, now: number): number | null {
+  if (!text) return null
+  const end = Date.parse(text.endsWith('Z') ? text : `${text}Z`)
+  if (Number.isNaN(end)) throw new ApiError(400, 'Bad Request', `Timestamp not in expected format. ${MALFORMED}`)
+  if (end < now) throw new ApiError(400, 'Bad Request', `The 'expires_at' must not be before now. ${MALFORMED}`)
+  return end
+}
+
 /** Application credentials of the caller. */
 export function addCredentialRoutes(routes: RouteTable, deps: IdentityServiceDeps): void {
-  const { identity, ids } = deps
+  const { identity, ids, clock } = deps
 
   const view = (credential: ApplicationCredential): Record<string, unknown> => ({
     id: credential.id,
@@ -34,7 +46,7 @@ export function addCredentialRoutes(routes: RouteTable, deps: IdentityServiceDep
       description: null,
       options: { immutable: true },
     })),
-    expires_at: null,
+    expires_at: credential.expiresAt === null ? null : isoMicrosPlain(credential.expiresAt),
     unrestricted: null,
     system: null,
     links: { self: `${deps.url()}/v3/application_credentials/${credential.id}` },
@@ -73,6 +85,7 @@ export function addCredentialRoutes(routes: RouteTable, deps: IdentityServiceDep
           `Conflict occurred attempting to store application_credential - Duplicate entry found with name ${body.name}.`,
         )
       }
+      const expiresAt = endOf(body.expires_at ?? null, clock.now())
       const credential: ApplicationCredential = {
         id: ids.hex(),
         name: body.name,
@@ -81,6 +94,7 @@ export function addCredentialRoutes(routes: RouteTable, deps: IdentityServiceDep
         projectId: caller.projectId,
         roles: caller.roles,
         description: body.description ?? null,
+        expiresAt,
       }
       identity.credentials.set(credential.id, credential)
       return { status: 201, body: { application_credential: { ...view(credential), secret: credential.secret } } }

@@ -29,6 +29,8 @@ export interface ApplicationCredential {
   readonly projectId: string
   readonly roles: readonly string[]
   readonly description: string | null
+  /** Its tokens end with it; null when it does not end. */
+  readonly expiresAt: number | null
 }
 
 export interface Token {
@@ -158,7 +160,8 @@ export class Identity {
   }
 
   verifyCredential(credential: ApplicationCredential | undefined, secret: string): ApplicationCredential | null {
-    return credential && same(credential.secret, secret) ? credential : null
+    if (!credential || (credential.expiresAt ?? Infinity) <= this.#clock.now()) return null
+    return same(credential.secret, secret) ? credential : null
   }
 
   issue(user: User, project: Project | null, how: HowIssued): Token {
@@ -176,7 +179,7 @@ export class Identity {
       ],
       credential: how.credential ?? null,
       issuedAt: now,
-      expiresAt: now + this.#lifetimeMs,
+      expiresAt: Math.min(now + this.#lifetimeMs, how.credential?.expiresAt ?? Infinity),
     }
     this.#tokens.set(token.value, token)
     return token

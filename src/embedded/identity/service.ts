@@ -1,3 +1,4 @@
+import type { Clock } from '../../shared/index.ts'
 import { RouteTable } from '../http/route-table.ts'
 import type { ApiService } from '../http/service.ts'
 import type { ApiReply } from '../http/types.ts'
@@ -13,6 +14,7 @@ import { viewToken } from './token-view.ts'
 export interface IdentityServiceDeps {
   readonly identity: Identity
   readonly ids: Ids
+  readonly clock: Clock
   /** Base URL of this service, without a trailing slash. Known only once it listens. */
   readonly url: () => string
   readonly catalog: () => readonly CatalogService[]

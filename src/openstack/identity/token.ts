@@ -51,8 +51,10 @@ function readToken(token: JsonObject, value: string, asked: number, now: number)
   }
 }
 
+/** Keystone's times are UTC, though it does not always say so: the end of a token got by an application credential that ends is bare. */
 function time(source: JsonObject, key: string): number {
-  const ms = Date.parse(text(source, key))
+  const given = text(source, key)
+  const ms = Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(given) ? given : `${given}Z`)
   if (Number.isNaN(ms)) throw new ShapeError(key, 'a time')
   return ms
 }

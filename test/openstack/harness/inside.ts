@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -81,6 +81,13 @@ export function readRigFacts(): RigFacts {
 /** Stops (SIGTERM), kills or starts daemons of the rig; `start` and `restart` return when they answer. */
 export async function controlDaemon(act: 'start' | 'stop' | 'kill' | 'restart', ...names: readonly Daemon[]) {
   await promisify(execFile)(join(SCRIPTS, 'daemon'), [act, ...names], { timeout: 240_000 })
+}
+
+/** Makes Keystone's tokens live so long from now on; without a number, for a day. Restarts Keystone. */
+export async function setTokenLife(seconds = 86_400): Promise<void> {
+  const file = join(readRigFacts().folder, 'etc', 'keystone.conf')
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/^expiration = \d+$/m, `expiration = ${seconds}`))
+  await controlDaemon('restart', 'keystone')
 }
 
 export interface Hypervisor {

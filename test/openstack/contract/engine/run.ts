@@ -27,6 +27,8 @@ const HEADERS = [
 const MARKER = 'c-marker'
 const MARK_METHOD = 'contract_marker'
 const UNTIL_MS = 60_000
+/** `{soon}`, a time (UTC) of every script, is so long after its start. */
+const SOON_MS = 20_000
 
 type Heard =
   | { readonly kind: 'notification'; readonly message: Notification }
@@ -213,6 +215,7 @@ function inOrder(all: readonly unknown[], isOrdered: boolean): readonly unknown[
 /** Runs a script on a cloud and tells what came of each step, in words that do not depend on the cloud. */
 export async function runScript(cloud: Cloud, script: Script): Promise<readonly Outcome[]> {
   const variables = new Map(cloud.variables)
+  variables.set('soon', new Date(Date.now() + SOON_MS).toISOString().slice(0, 19))
   const heard: Heard[] = []
   const mark = await makeMarker(cloud)
   const close = await listen(cloud, script, heard)

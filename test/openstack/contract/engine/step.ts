@@ -10,7 +10,7 @@ interface Named {
   readonly save?: Readonly<Record<string, string>>
 }
 
-/** A request, sent to both clouds. `{name}` in path, headers and body stands for a variable. */
+/** A request, sent to both clouds. `{name}` in path, headers and body stands for a variable; `{soon}` is a time, 20 s after the script's start. */
 export interface Request extends Named {
   readonly kind: 'request'
   readonly as: Who

@@ -8,11 +8,13 @@ import { servers } from './nova.ts'
 import { managementPorts, ports } from './ports.ts'
 import { floatingIps, routers } from './routers.ts'
 import { subnets } from './subnets.ts'
+import { tokenLife } from './token-life.ts'
 
 /** Everything that both clouds are asked. */
 export const scripts: readonly Script[] = [
   keystoneAuth,
   keystoneAccounts,
+  tokenLife,
   networks,
   lists,
   subnets,

@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Space } from '../../../dataplane/system/support/space.ts'
 import { until } from '../../../support/program.ts'
-import { controlDaemon, type RigFacts, readRigFacts, startHypervisor } from '../../harness/inside.ts'
+import { controlDaemon, type RigFacts, readRigFacts, setTokenLife, startHypervisor } from '../../harness/inside.ts'
 import { type Cloud, OUTSIDE } from './cloud.ts'
 import { openIngress } from './ingress.ts'
 import { openstackClient } from './openstack-client.ts'
@@ -81,13 +81,6 @@ export async function realCloud(options: RealCloudOptions = {}): Promise<Cloud> 
   const orchestrator = new Orchestrator(config, options.options)
   await orchestrator.start()
 
-  const tokensLive = async (seconds: number): Promise<void> => {
-    const file = join(rig.folder, 'etc/keystone.conf')
-    const text = readFileSync(file, 'utf8').replace(/^expiration = \d+$/m, `expiration = ${seconds}`)
-    writeFileSync(file, text)
-    await controlDaemon('restart', 'keystone')
-  }
-
   return {
     name: 'openstack',
     orchestrator,
@@ -125,11 +118,11 @@ export async function realCloud(options: RealCloudOptions = {}): Promise<Cloud> 
       }
     },
     async withShortTokens(work) {
-      await tokensLive(60)
+      await setTokenLife(60)
       try {
         await work()
       } finally {
-        await tokensLive(86_400)
+        await setTokenLife()
       }
     },
     async stop() {
