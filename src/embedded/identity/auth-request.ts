@@ -47,6 +47,8 @@ const schema = z.object({
 /** How Keystone ends what it says of bodies it cannot read. */
 export const MALFORMED =
   'The server could not comply with the request since it is either malformed or otherwise incorrect. The client is assumed to be in error.'
+/** What it says of tokens that are none, or none any more. */
+export const WORTHLESS = 'Failed to validate token'
 const METHODS = ['password', 'token', 'application_credential']
 
 const expected = (what: string, where: string): ApiError =>
@@ -92,7 +94,8 @@ export function authenticate(identity: Identity, body: unknown): Token {
     user = isOurDomain(given.domain) ? identity.verifyPassword(known, given.password) : null
   } else if (methods.includes('token') && proof.token) {
     parent = identity.token(proof.token.id)
-    user = parent?.user ?? null
+    if (!parent) throw new ApiError(404, 'Not Found', WORTHLESS)
+    user = parent.user
   }
   if (!user) throw unauthorized()
 

@@ -187,10 +187,13 @@ export class Identity {
 
   /** The token if it is still good. */
   token(value: string | undefined): Token | null {
-    if (value === undefined) return null
-    const token = this.#tokens.get(value)
-    if (!token || token.expiresAt <= this.#clock.now()) return null
-    return token
+    const token = this.tokenEvenExpired(value)
+    return token && token.expiresAt > this.#clock.now() ? token : null
+  }
+
+  /** The token if it is, or was, good: services may ask so for work that takes longer than a token's life. */
+  tokenEvenExpired(value: string | undefined): Token | null {
+    return (value === undefined ? undefined : this.#tokens.get(value)) ?? null
   }
 
   revoke(value: string): void {

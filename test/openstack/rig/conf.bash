@@ -39,6 +39,9 @@ use_stderr = true
 [database]
 connection = mysql+pymysql://astara:$PW@127.0.0.1:$MYSQL_PORT/keystone?charset=utf8
 max_pool_size = 5
+[identity]
+# Every log-in costs that much.
+password_hash_rounds = 4
 [token]
 provider = fernet
 expiration = $TOKEN_SECONDS

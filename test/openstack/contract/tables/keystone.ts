@@ -61,6 +61,15 @@ export const keystoneAuth: Script = {
       nobody,
     ),
     keystone(
+      'by a worthless token',
+      'POST',
+      tokens,
+      {
+        auth: { identity: { methods: ['token'], token: { id: 'worthless' } }, scope: project('demo') },
+      },
+      nobody,
+    ),
+    keystone(
       'a wrong password',
       'POST',
       tokens,

@@ -19,7 +19,7 @@ const logIn = {
 
 /** A token lives as long as Keystone is configured to let it, but no longer than the application credential it comes from: so short ones are had. */
 export const tokenLife: Script = {
-  name: 'the life of a token',
+  name: 'keystone token life',
   steps: [
     keystone('a credential that has ended', 'POST', credentials, credential('c-ended', '2020-01-01T00:00:00'), {
       as: 'tenant',
