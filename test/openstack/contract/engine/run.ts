@@ -107,7 +107,7 @@ const isMarker = (heard: Heard): boolean => {
   if (heard.kind !== 'notification') return heard.message.method === MARK_METHOD
   const { payload, eventType } = heard.message
   if (eventType === 'network.update.start') {
-    return /^step-\d+$/.test((payload as { network?: { description?: string } }).network?.description ?? '')
+    return /^step-/.test((payload as { network?: { description?: string } }).network?.description ?? '')
   }
   return (payload as { network?: { name?: string } }).network?.name === MARKER
 }
@@ -174,6 +174,29 @@ async function settle(
   }
 }
 
+/** By then everything was heard that steps up to `last` have caused: so many messages. */
+interface Fence {
+  readonly last: number
+  readonly heard: number
+}
+
+/** Which step caused what: the request whose id a message carries, else the last step before the next fence. */
+function attribute(
+  heard: readonly Heard[],
+  fences: readonly Fence[],
+  requestIds: readonly (string | null)[],
+): Map<number, Heard[]> {
+  const stepOf = new Map(requestIds.flatMap((id, index) => (id === null ? [] : [[id, index] as const])))
+  const byStep = new Map<number, Heard[]>()
+  for (const [number, one] of heard.entries()) {
+    if (isMarker(one)) continue
+    const index =
+      stepOf.get(String(one.message.context.request_id)) ?? fences.find((fence) => number < fence.heard)?.last ?? 0
+    byStep.set(index, [...(byStep.get(index) ?? []), one])
+  }
+  return byStep
+}
+
 /** A context as far as it says who did it. Keys are compared, and the values that are the same for everybody. */
 function contextOf(context: Readonly<Record<string, unknown>>): unknown {
   const { user_name, project_name, tenant_id, project_id, is_admin, roles, user_id, auth_token, ...rest } = context
@@ -219,10 +242,17 @@ export async function runScript(cloud: Cloud, script: Script): Promise<readonly 
   const heard: Heard[] = []
   const mark = await makeMarker(cloud)
   const close = await listen(cloud, script, heard)
-  const heardUpTo: number[] = []
+  const fences: Fence[] = []
+  let isFenced = true
+  const fence = async (text: string, last: number): Promise<void> => {
+    await settle(cloud, script, mark, heard, text)
+    fences.push({ last, heard: heard.length })
+    isFenced = true
+  }
   const answers: { step: Step; answer: Answer | null; problem: string | null }[] = []
   try {
     for (const [index, step] of script.steps.entries()) {
+      if (step.kind === 'call' && !isFenced) await fence(`step-${index}-before`, index - 1)
       try {
         const answer = step.kind === 'call' ? await askBus(cloud, step, variables) : await ask(cloud, step, variables)
         for (const [name, path] of Object.entries(step.save ?? {})) {
@@ -233,24 +263,20 @@ export async function runScript(cloud: Cloud, script: Script): Promise<readonly 
       } catch (error) {
         answers.push({ step, answer: null, problem: error instanceof Error ? error.message : String(error) })
       }
-      if (step.kind === 'call' || step.method !== 'GET') await settle(cloud, script, mark, heard, `step-${index}`)
-      heardUpTo[index] = heard.length
+      if (step.kind === 'call') await fence(`step-${index}`, index)
+      else if (step.method !== 'GET') isFenced = false
     }
-    await settle(cloud, script, mark, heard, 'step-last')
+    await fence('step-last', script.steps.length - 1)
   } finally {
     await close()
   }
 
+  const byStep = attribute(
+    heard,
+    fences,
+    answers.map(({ answer }) => answer?.headers['x-openstack-request-id'] ?? null),
+  )
   // What Nova does to ports comes when it comes: a script with servers is compared as a whole.
-  const byStep = new Map<number, readonly Heard[]>()
-  let from = 0
-  for (const [index, upTo] of heardUpTo.entries()) {
-    byStep.set(
-      index,
-      heard.slice(from, upTo).filter((one) => !isMarker(one)),
-    )
-    from = upTo
-  }
   if (script.isLoose) {
     const all = [...byStep.values()].flat()
     byStep.clear()
