@@ -1,7 +1,7 @@
 import type { Notification, RpcRequest } from '../../../../src/messaging/index.ts'
 import { RemoteError } from '../../../../src/messaging/index.ts'
 import { type Cloud, send } from './cloud.ts'
-import { Normaliser, shapeOf } from './normalise.ts'
+import { Normaliser, SOON, shapeOf } from './normalise.ts'
 import type { Answer, Call, Request, Script, Step } from './step.ts'
 
 /** What came of a step, comparable between clouds. */
@@ -230,15 +230,27 @@ function gist(heard: Heard): unknown {
   return { eventType, publisherId, keys: Object.keys(Object(payload)).sort(), user_name: context.user_name }
 }
 
-/** As they came, or, when that means nothing, as their texts sort. */
-function inOrder(all: readonly unknown[], isOrdered: boolean): readonly unknown[] {
-  return isOrdered ? all : [...all].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+/**
+ * Updates of ports that say the same once only: whether Nova frees a port twice, when it is detached and when its server goes, depends on
+ * how soon it has forgotten it.
+ */
+function withoutRepeats(all: readonly unknown[]): readonly unknown[] {
+  const seen = new Set<string>()
+  return all.filter((one) => {
+    const text = JSON.stringify(one)
+    const isRepeat = seen.has(text) && text.includes('"port.update.')
+    seen.add(text)
+    return !isRepeat
+  })
 }
+
+const sorted = (all: readonly unknown[]): readonly unknown[] =>
+  [...all].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
 
 /** Runs a script on a cloud and tells what came of each step, in words that do not depend on the cloud. */
 export async function runScript(cloud: Cloud, script: Script): Promise<readonly Outcome[]> {
   const variables = new Map(cloud.variables)
-  variables.set('soon', new Date(Date.now() + SOON_MS).toISOString().slice(0, 19))
+  variables.set(SOON, new Date(Date.now() + SOON_MS).toISOString().slice(0, 19))
   const heard: Heard[] = []
   const mark = await makeMarker(cloud)
   const close = await listen(cloud, script, heard)
@@ -289,6 +301,9 @@ export async function runScript(cloud: Cloud, script: Script): Promise<readonly 
     const isOrdered = step.kind === 'request' && (step.isOrdered ?? false)
     const body = normaliser.value(answer.body, isOrdered)
     const messages = byStep.get(index) ?? []
+    const said = messages
+      .filter((one) => one.kind === 'notification')
+      .map((one) => normaliser.value(script.isLoose ? gist(one) : view(one), false))
     return {
       step,
       problem,
@@ -302,12 +317,7 @@ export async function runScript(cloud: Cloud, script: Script): Promise<readonly 
           }),
         ),
         body: step.kind === 'request' && step.isShapeOnly ? shapeOf(body) : body,
-        notifications: inOrder(
-          messages
-            .filter((one) => one.kind === 'notification')
-            .map((one) => normaliser.value(script.isLoose ? gist(one) : view(one), false)),
-          !script.isLoose,
-        ),
+        notifications: script.isLoose ? sorted(withoutRepeats(said)) : said,
         told: messages.filter((one) => one.kind === 'told').map((one) => normaliser.value(view(one), false)),
       },
     }
