@@ -12,9 +12,13 @@ function processor(): string {
   }
 }
 
-/** One line about the machine, without which a figure says nothing. */
-export function machine(): string {
-  const load = loadavg()[0]?.toFixed(1)
+/** One line about the machine, whatever it does at the moment. */
+export function hardware(): string {
   const memory = (totalmem() / 2 ** 30).toFixed(0)
-  return `${availableParallelism()} x ${processor()}, ${memory} GiB, ${type()} ${release()}, Node ${process.versions.node}, load ${load}`
+  return `${availableParallelism()} x ${processor()}, ${memory} GiB, ${type()} ${release()}, Node ${process.versions.node}`
+}
+
+/** One line about the machine and its load, without which a figure says nothing. */
+export function machine(): string {
+  return `${hardware()}, load ${loadavg()[0]?.toFixed(1)}`
 }

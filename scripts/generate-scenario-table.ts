@@ -2,7 +2,7 @@
 //   ASTARA_SCENARIO_RESULTS=FOLDER npm run test:openstack -- test/openstack/scenarios
 //   node scripts/generate-scenario-table.ts FOLDER
 import { writeFileSync } from 'node:fs'
-import { machine } from '../bench/machine.ts'
+import { hardware } from '../bench/machine.ts'
 import { readResults, type StoryResult } from '../test/openstack/scenarios/results.ts'
 
 const CLOUDS = ['openstack', 'embedded'] as const
@@ -25,8 +25,9 @@ const chapters = Map.groupBy(
 
 function cell(result: StoryResult | undefined): string {
   if (!result) return 'not run'
+  const load = result.load === undefined ? '' : `, load ${result.load}`
   const remark = result.remark === undefined ? '' : `; ${result.remark}`
-  return result.passed ? `passed (${result.seconds.toFixed(0)} s${remark})` : '**failed**'
+  return result.passed ? `passed (${result.seconds.toFixed(0)} s${load}${remark})` : '**failed**'
 }
 
 const lines = [...chapters].flatMap(([chapter, stories]) => [
@@ -57,8 +58,9 @@ fake driver, Neutron with ML2 and linuxbridge; each instance is a network namesp
 cloud with \`--dataplane netns\`. It ends when the appliance is what Neutron says of its router: NICs, addresses, MTU, routes, NAT and
 DHCP hosts are read inside the instance and compared, and packets are sent (ping, DHCP, DNS, HTTP from and to the outside).
 
-\`npm run test:openstack -- test/openstack/scenarios\` plays all of them. Seconds are of ${machine()}, shared with other work; the boots of Nova and the
-two-second rhythm of the L2 agent are in them.
+\`npm run test:openstack -- test/openstack/scenarios\` plays all of them. Seconds are of ${hardware()}, shared with other work: where a load is given, so many
+processes wanted the processors at the story's end, and several stories were played at a time. The boots of Nova and the two-second rhythm of
+the L2 agent are in them.
 
 ${lines.join('\n').trimEnd()}
 ${failures.length === 0 ? '' : `\n## What went wrong\n\n${failures.join('\n')}\n`}`,

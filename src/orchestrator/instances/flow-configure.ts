@@ -6,7 +6,7 @@ import { ApplianceError } from './appliance-client/index.ts'
 import { InstanceError } from './errors.ts'
 import { combinedFingerprint, fingerprint } from './fingerprint.ts'
 import { look, takeHandover } from './flow-look.ts'
-import type { Member } from './group.ts'
+import type { Member, MemberPort } from './group.ts'
 import { haConfigs } from './ha.ts'
 import { gatherInputs } from './inputs.ts'
 import { giveBackAddresses } from './lent-address.ts'
@@ -110,10 +110,11 @@ async function readInterfaces(
         const { interfaces, lagging } = interfaceMap(member, reported)
         if (lagging.length === 0) {
           member.laggingSince = null
+          member.unwiredSince = null
           maps.set(member.id, interfaces)
           return
         }
-        member.laggingSince ??= deps.clock.monotonic()
+        noteLag(scope, member, lagging)
         log.debug({ instance_id: member.id, mac_addresses: lagging.map((port) => port.macAddress) }, 'interfaces lag')
       } catch (error) {
         if (!(error instanceof ApplianceError)) throw error
@@ -128,7 +129,28 @@ async function readInterfaces(
   return maps
 }
 
-/** Interfaces come late after a hot-plug: tolerated until hotplug_timeout, then the instance is given up. */
+/** Starts the clocks. What Nova or the L2 agent have yet to do (an attach that timed out goes on in Nova) is no delay of the appliance's. */
+function noteLag({ deps }: Scope, member: Member, lagging: readonly MemberPort[]): void {
+  const now = deps.clock.monotonic()
+  if (lagging.some(({ unwired }) => unwired)) {
+    member.unwiredSince ??= now
+    member.laggingSince = now
+  } else {
+    member.unwiredSince = null
+    member.laggingSince ??= now
+  }
+}
+
+function isTooLate({ deps: { clock, settings } }: Scope, { laggingSince, unwiredSince }: Member): boolean {
+  const now = clock.monotonic()
+  if (unwiredSince !== null && now - unwiredSince >= settings.bootTimeoutMs) return true
+  return laggingSince !== null && now - laggingSince >= settings.hotplugTimeoutMs
+}
+
+/**
+ * Interfaces come late after a hot-plug: tolerated until hotplug_timeout after the cloud has wired them, then the instance is given up. A cloud
+ * that does not wire them has as long as for a boot.
+ */
 function lagging(scope: Scope): void {
   const { record, group } = scope
   record.state = 'replug'
@@ -141,10 +163,9 @@ function lagging(scope: Scope): void {
 
 function giveUpLaggards(scope: Scope): boolean {
   const { group, deps, record, log } = scope
-  const now = deps.clock.monotonic()
   let gaveUp = false
   for (const member of group.live) {
-    if (member.laggingSince === null || now - member.laggingSince < deps.settings.hotplugTimeoutMs) continue
+    if (!isTooLate(scope, member)) continue
     member.condemned = 'does not show its interfaces'
     gaveUp = true
     log.warn({ instance_id: member.id, instance: member.name }, 'instance never showed its interfaces')

@@ -8,6 +8,8 @@ export interface MemberPort {
   readonly macAddress: string
   /** It holds an address that it was lent until Nova has plugged it in. */
   readonly lent: boolean
+  /** Neutron says that nobody has plugged it in and wired it yet. */
+  readonly unwired: boolean
 }
 
 /** The port by which we reach an instance. */
@@ -40,8 +42,10 @@ export interface Member {
   accepted: string | null
   /** It has run a configuration of ours: when it stops answering it is dead, not booting. */
   everConfigured: boolean
-  /** Since when the appliance lacks interfaces that it should have. */
+  /** Since when the appliance lacks interfaces that it should have; it moves on while the cloud has yet to wire one of them. */
   laggingSince: number | null
+  /** Since when an interface that the appliance lacks is waited for that the cloud has yet to wire. */
+  unwiredSince: number | null
   /** Consecutive pushes that failed without a refusal. */
   pushFailures: number
   /** Consecutive tries to plug it that failed. */
@@ -110,6 +114,7 @@ export class Group {
       accepted: null,
       everConfigured: false,
       laggingSince: null,
+      unwiredSince: null,
       pushFailures: 0,
       plugFailures: 0,
       condemned: null,

@@ -109,12 +109,16 @@ export async function deletePorts(scope: Scope, context: PassContext, ids: reado
   )
 }
 
+/** What Neutron says of a port until the L2 agent has found its interface and wired it. */
+const UNWIRED: ReadonlySet<string> = new Set(['DOWN', 'BUILD'])
+
 export function memberPort(port: NeutronPort): MemberPort {
   return {
     id: port.id,
     networkId: port.network_id,
     macAddress: port.mac_address.toLowerCase(),
     lent: holdsLentAddress(port),
+    unwired: UNWIRED.has(port.status),
   }
 }
 

@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { noteResult } from './results.ts'
@@ -33,14 +34,15 @@ export function playAll(name: Cloud['name'], make: () => Promise<Cloud>): void {
 
     for (const { title: chapter, stories, together } of CHAPTERS) {
       describe(chapter, { concurrent: together }, () => {
-        for (const { title, play, timeoutMs = 600_000 } of stories) {
+        for (const { title, play, timeoutMs = 1_200_000 } of stories) {
           it(title, { timeout: timeoutMs + CLEARING_MS }, async () => {
             const site = new Site(cloud)
             const began = performance.now()
             const note = (reason: string | null): void => {
               if (folder === undefined) return
               const seconds = Math.round((performance.now() - began) / 100) / 10
-              noteResult(folder, name, { chapter, title, passed: reason === null, seconds, reason })
+              const load = Math.round(loadavg()[0] ?? 0)
+              noteResult(folder, name, { chapter, title, passed: reason === null, seconds, reason, load })
             }
             try {
               await play(site)

@@ -9,6 +9,8 @@ export interface StoryResult {
   readonly seconds: number
   /** The first line of what went wrong. */
   readonly reason: string | null
+  /** The machine's load average at its end. */
+  readonly load?: number
   /** What else is to be said of it, by whoever keeps the results. */
   readonly remark?: string
 }

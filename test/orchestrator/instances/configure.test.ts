@@ -190,6 +190,61 @@ describe('configure', () => {
     expect(manager.snapshot().lastError?.code).toBe('replug_failed')
   })
 
+  describe('an interface that the cloud has not wired yet', () => {
+    /** A router with one more network, whose attach timed out and goes on in Nova. */
+    async function slowlyPlugged() {
+      const { bench, manager, id } = await configured()
+      const network = bench.cloud.addInterface(id)
+      bench.cloud.wires = false
+      bench.cloud.lost = (op) => (op === 'attachInterface' ? httpError('nova', null) : undefined)
+      const port = () => [...bench.cloud.ports.values()].find((one) => one.network_id === network && one.name !== '')
+      bench.appliances.fault = { hide: (mac) => port()?.mac_address === mac && port()?.status !== 'ACTIVE' }
+      await bench.run(manager, 'updateState')
+      await bench.run(manager, 'configure')
+      await bench.failure(manager, 'replug')
+      bench.cloud.lost = () => undefined
+      return { bench, manager, port }
+    }
+
+    test('does not cost the instance, however slow Nova is', async () => {
+      const { bench, manager, port } = await slowlyPlugged()
+      for (let i = 0; i < 20; i += 1) {
+        await bench.clock.advance(5_000)
+        await bench.run(manager, 'configure')
+        expect(manager.state).toBe('replug')
+      }
+      const plugged = port()
+      if (plugged) plugged.status = 'ACTIVE'
+      await bench.run(manager, 'configure')
+      expect(manager.state).toBe('configured')
+      expect(bench.cloud.count('attachInterface')).toBe(1)
+      expect(bench.cloud.count('deleteServer')).toBe(0)
+    })
+
+    test('must show within hotplug_timeout once it is wired', async () => {
+      const { bench, manager, port } = await slowlyPlugged()
+      await bench.clock.advance(60_000)
+      await bench.run(manager, 'configure')
+      const plugged = port()
+      if (plugged) plugged.status = 'ACTIVE'
+      bench.appliances.fault = { hide: (mac) => mac === plugged?.mac_address }
+      await bench.clock.advance(5_000)
+      await bench.run(manager, 'configure')
+      expect(manager.state).toBe('replug')
+      await bench.clock.advance(6_000)
+      await bench.run(manager, 'configure')
+      expect(manager.state).toBe('restart')
+    })
+
+    test('is waited for no longer than a boot', async () => {
+      const { bench, manager } = await slowlyPlugged()
+      await bench.run(manager, 'configure')
+      await bench.clock.advance(bench.deps.settings.bootTimeoutMs)
+      await bench.run(manager, 'configure')
+      expect(manager.state).toBe('restart')
+    })
+  })
+
   test('pitfall D13: every port too many is unplugged and deleted, on every instance', async () => {
     const { bench, manager, id } = await configured({ ha: true })
     const more = [bench.cloud.addInterface(id), bench.cloud.addInterface(id)]

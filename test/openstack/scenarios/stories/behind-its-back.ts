@@ -34,7 +34,7 @@ async function replaced(site: Site, routerId: string, serverId: string): Promise
     (id) => id !== serverId,
     120_000,
   )
-  await site.real(routerId, 300_000)
+  await site.real(routerId)
 }
 
 /** Somebody meddles with one router's instance. */
@@ -75,10 +75,9 @@ export const behindItsBack: readonly Story[] = [
         (answer) => answer.ports.length === 1 && answer.ports[0].id !== ports[0].id,
         120_000,
       )
-      await site.real(router.id, 300_000)
+      await site.real(router.id)
       await site.reachesOutside(machine)
     },
-    timeoutMs: 400_000,
   },
   {
     title: 'what somebody breaks inside an instance is put back by its agent within its minute',
@@ -97,7 +96,7 @@ export const behindItsBack: readonly Story[] = [
       expect(found).toContain('instead of 10.74.0.1/24')
       expect(found).toContain('no route default via')
       expect(found).toContain(`no DNAT ${floating.floating_ip_address}`)
-      await site.real(router.id, 300_000)
+      await site.real(router.id)
       await site.reachesOutside(machine)
       await site.answersOutside(floating.floating_ip_address)
     },
@@ -147,14 +146,14 @@ export const cloudInTrouble: readonly Story[] = [
       // What was configured goes on working meanwhile.
       await site.reachesOutside(machine)
       await cloud.orchestrator.start()
-      await site.real(router.id, 300_000)
-      await site.real(fresh.id, 300_000)
+      await site.real(router.id)
+      await site.real(fresh.id)
       for (const one of waiting) await site.lease(one)
       await site.answersOutside(floating.floating_ip_address)
       expect((await cloud.appliance(router.id)).serverId).toBe(serverId)
       await site.nothingLeft(doomed.router.id)
     },
-    timeoutMs: 900_000,
+    timeoutMs: 1_800_000,
   },
   {
     title: 'RabbitMQ restarted under changes: nothing is missed',
@@ -168,12 +167,11 @@ export const cloudInTrouble: readonly Story[] = [
       const floating = await site.floatingIp(machine.portId)
       await back
       await site.update('subnet', network.subnetId, { dns_nameservers: ['9.9.9.12'] })
-      await site.real(router.id, 300_000)
+      await site.real(router.id)
       await site.answersOutside(floating.floating_ip_address)
       const late = await site.machine(more.id)
       await site.reachesOutside(late)
     },
-    timeoutMs: 500_000,
   },
   {
     title: 'neutron-server restarted: nobody’s packets stop, and changes afterwards become real',
@@ -187,11 +185,10 @@ export const cloudInTrouble: readonly Story[] = [
       const more = await site.network({ cidr: '10.70.0.0/24' })
       await site.plug(router.id, { subnet_id: more.subnetId })
       const late = await site.machine(more.id)
-      await site.real(router.id, 300_000)
+      await site.real(router.id)
       await site.reachesOutside(late)
       expect((await cloud.appliance(router.id)).serverId).toBe(serverId)
     },
-    timeoutMs: 500_000,
   },
   {
     title: 'tokens worth one minute only: changes over three minutes all become real',
@@ -210,7 +207,6 @@ export const cloudInTrouble: readonly Story[] = [
         expect(resource?.last_error).toBeNull()
       })
     },
-    timeoutMs: 500_000,
   },
   {
     title: 'Nova away for half a minute: configured routers serve on, a new router and a new network wait for it',
@@ -227,12 +223,11 @@ export const cloudInTrouble: readonly Story[] = [
         await site.reachesOutside(machine)
         await site.cloud.tenant('DELETE', `v2.0/floatingips/${floating.id}`)
       })
-      await site.real(router.id, 300_000)
-      await site.real(fresh.id, 300_000)
+      await site.real(router.id)
+      await site.real(fresh.id)
       const late = await site.machine(more.id)
       await site.reachesOutside(late)
       expect((await site.cloud.appliance(router.id)).serverId).toBe(serverId)
     },
-    timeoutMs: 600_000,
   },
 ]

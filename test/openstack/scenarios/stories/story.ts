@@ -6,6 +6,6 @@ export interface Story {
   readonly title: string
   /** Ends with the appliance's reality equal to Neutron's. Throws when it does not. */
   readonly play: (site: Site) => Promise<void>
-  /** Milliseconds it may take; 4 minutes unless it says otherwise. */
+  /** Milliseconds it may take; 20 minutes unless it says otherwise: clouds share their processors. */
   readonly timeoutMs?: number
 }

@@ -224,7 +224,7 @@ const LOOK_ANYWAY_MS = 6_000
  * Waits until the appliance is what Neutron says of its router. Throws with the differences that remain. A look costs Neutron seven requests,
  * so it is taken only when something may have changed.
  */
-export async function becomesReal(cloud: Cloud, routerId: string, timeoutMs = 240_000): Promise<void> {
+export async function becomesReal(cloud: Cloud, routerId: string, timeoutMs = 600_000): Promise<void> {
   let last: readonly string[] = ['it was never looked at']
   let seen = -1
   let looked = 0

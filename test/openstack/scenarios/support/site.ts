@@ -159,7 +159,7 @@ export class Site {
   }
 
   /** Waits until a machine has the address that Neutron gave it. */
-  async lease(machine: Machine, timeoutMs = 180_000): Promise<Readonly<Record<string, string>>> {
+  async lease(machine: Machine, timeoutMs = 300_000): Promise<Readonly<Record<string, string>>> {
     const lease = await until(
       () => machine.lease(),
       (one) => one !== null && machine.addresses.includes(one.ip ?? ''),

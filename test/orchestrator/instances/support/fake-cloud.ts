@@ -101,6 +101,8 @@ export class FakeCloud {
   /** Lists of this kind answer [] (`listPorts`, …). */
   readonly emptied = new Set<string>()
   statusExtension = true
+  /** Whether the L2 agent wires what Nova plugs in. */
+  wires = true
   /** Neutron's service plugin: a port without addresses says that it is meant so, and Nova takes it. */
   segments = true
   /** Subnets that have no address to give. */
@@ -445,13 +447,14 @@ export class FakeCloud {
             if (port.device_id !== '') throw httpError('nova', 409)
             this.#requireAddress(port)
             port.device_id = serverId
+            port.status = this.wires ? 'ACTIVE' : 'DOWN'
             server.ports.push(portId)
           }),
         detachInterface: (serverId, portId) =>
           this.#call('detachInterface', { serverId, portId }, () => {
             const port = this.ports.get(portId)
             const server = this.servers.get(serverId)
-            if (port) port.device_id = ''
+            if (port) Object.assign(port, { device_id: '', status: 'DOWN' })
             if (server) server.ports = server.ports.filter((id) => id !== portId)
           }),
         getFlavor: (idOrName) =>
@@ -477,7 +480,7 @@ export class FakeCloud {
     })
     for (const id of server.ports) {
       const port = this.ports.get(id)
-      if (port) port.device_id = server.id
+      if (port) Object.assign(port, { device_id: server.id, status: this.wires ? 'ACTIVE' : 'DOWN' })
     }
     return server.id
   }
