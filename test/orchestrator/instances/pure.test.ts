@@ -163,7 +163,13 @@ describe('management addresses', () => {
 })
 
 describe('plugging', () => {
-  const port = (id: string, networkId: string, macAddress: string) => ({ id, networkId, macAddress, lent: false })
+  const port = (id: string, networkId: string, macAddress: string) => ({
+    id,
+    networkId,
+    macAddress,
+    lent: false,
+    unwired: false,
+  })
 
   test('finds what is missing and what is too much', () => {
     const member = {
