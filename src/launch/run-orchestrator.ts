@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync, writeFileSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
 import { assertRunnable, type Config, type ConfigOverrides, type ConfigWarning, loadConfig } from '../config/index.ts'
 import type { EmbeddedCloud } from '../embedded/index.ts'
@@ -52,10 +51,10 @@ async function runPlain(options: RunOptions): Promise<void> {
 }
 
 async function runEmbedded(options: RunOptions, embedded: NonNullable<RunOptions['embedded']>): Promise<void> {
-  const { orchestratorIni, startEmbeddedCloud } = await import('../embedded/index.ts')
+  const { makeTrialFolder, orchestratorIni, startEmbeddedCloud } = await import('../embedded/index.ts')
   const { createMemoryTransport, MemoryBroker } = await import('../messaging/index.ts')
   const before = await loadConfig(options)
-  const home = mkdtempSync(join(tmpdir(), 'astara-'))
+  const home = makeTrialFolder()
   const sink = await openLogSink(
     before.config,
     options.stdout.isTerminal && before.config.DEFAULT.log_file === null

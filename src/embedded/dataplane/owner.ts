@@ -1,14 +1,12 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { fateOf, ownMark, processMark } from '../process-mark.ts'
 
 /** Below this each process has a folder with its name: the instances' files, and a record of who it is. */
 const RUN_ROOT = '/run/astara-dataplane'
 
-const record = z.object({
-  pid: z.int().positive(),
-  /** Clock ticks after the boot at which the process started: a number that is used again is another process. */
-  started: z.string(),
+const record = processMark.extend({
   /** Where the control API listens; null while starting. */
   control: z.string().nullable(),
   /** Address ranges that it uses, or is about to. */
@@ -18,17 +16,6 @@ const record = z.object({
 /** One who has a data plane. */
 export type Owner = z.infer<typeof record>
 
-/** When a process started, in clock ticks since the boot; null: there is no such process. */
-export function startOf(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The second field is the program's name in brackets, which may hold anything.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
-  } catch {
-    return null
-  }
-}
-
 /** Folder of a process's data plane. */
 export const ownerDir = (pid: number, root: string = RUN_ROOT): string => join(root, String(pid))
 
@@ -36,7 +23,7 @@ export const ownerDir = (pid: number, root: string = RUN_ROOT): string => join(r
 export function claim(said: Pick<Owner, 'control' | 'ranges'>, root: string = RUN_ROOT): void {
   const dir = ownerDir(process.pid, root)
   mkdirSync(dir, { recursive: true, mode: 0o755 })
-  const owner: Owner = { pid: process.pid, started: startOf(process.pid) ?? '', ...said }
+  const owner: Owner = { ...ownMark(), ...said }
   writeFileSync(join(dir, 'owner.json'), `${JSON.stringify(owner)}\n`)
 }
 
@@ -64,10 +51,19 @@ export function ownersNoted(root: string = RUN_ROOT): readonly number[] {
   }
 }
 
-/** The data plane of a process that runs; null: it is dead, or has none. */
+/** The data plane of a process that runs; null: it is dead, has none, or cannot be told from here. */
 export function livingOwner(pid: number, root: string = RUN_ROOT): Owner | null {
   const owner = read(pid, root)
-  return owner !== null && startOf(pid) === owner.started ? owner : null
+  return owner !== null && fateOf(owner) === 'runs' ? owner : null
+}
+
+/**
+ * Whether what carries a process's number was left behind. What is noted from another PID namespace (a container that shares `/run`) is not:
+ * nobody here can tell whether its process runs.
+ */
+export function isLeftBehind(pid: number, root: string = RUN_ROOT): boolean {
+  const owner = read(pid, root)
+  return owner === null || fateOf(owner) === 'gone'
 }
 
 /** Data planes of processes that run. */

@@ -2,7 +2,7 @@ import { readdirSync, rmSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { type Logger, messageOf } from '../../shared/index.ts'
 import { ownerOfDevice, ownerOfSpace } from './names.ts'
-import { forget, livingOwner, ownersNoted } from './owner.ts'
+import { forget, isLeftBehind, ownersNoted } from './owner.ts'
 import { ip, run } from './run.ts'
 
 /** Files that `ip netns exec` shows in /etc of a namespace. */
@@ -59,10 +59,10 @@ function etcFolders(): readonly string[] {
 
 /**
  * Removes what data planes of processes that run no more have left: namespaces with all that runs in them, devices, files. What belongs to
- * a living process stays. Returns the names of what was removed.
+ * a living process stays, and what cannot be told from here. Returns the names of what was removed.
  */
 export async function sweep(logger: Logger): Promise<readonly string[]> {
-  const isLeft = (pid: number | null): boolean => pid !== null && livingOwner(pid) === null
+  const isLeft = (pid: number | null): boolean => pid !== null && isLeftBehind(pid)
   const removed: string[] = []
   for (const space of (await listSpaces()).filter((name) => isLeft(ownerOfSpace(name)))) {
     await removeSpace(space)
@@ -78,7 +78,7 @@ export async function sweep(logger: Logger): Promise<readonly string[]> {
   for (const folder of etcFolders().filter((name) => isLeft(ownerOfSpace(name)))) {
     rmSync(`${ETC_NETNS}/${folder}`, { recursive: true, force: true })
   }
-  for (const pid of ownersNoted()) if (livingOwner(pid) === null) forget(pid)
+  for (const pid of ownersNoted()) if (isLeftBehind(pid)) forget(pid)
   if (removed.length > 0) logger.info({ removed: removed.length }, 'removed what an earlier data plane had left behind')
   return removed
 }

@@ -5,11 +5,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   claim,
   forget,
+  isLeftBehind,
   livingOwner,
   livingOwners,
   ownersNoted,
-  startOf,
 } from '../../../src/embedded/dataplane/owner.ts'
+import { ownMark } from '../../../src/embedded/process-mark.ts'
 
 let root: string
 beforeEach(() => {
@@ -26,9 +27,7 @@ describe.skipIf(process.platform !== 'linux')('who has a data plane', () => {
   it('one that runs is known with its control API, until it forgets itself', () => {
     claim({ control: null, ranges: [] }, root)
     claim({ control: 'http://127.0.0.1:1', ranges: ['10.0.0.0/8'] }, root)
-    expect(livingOwners(root)).toEqual([
-      { pid: process.pid, started: startOf(process.pid), control: 'http://127.0.0.1:1', ranges: ['10.0.0.0/8'] },
-    ])
+    expect(livingOwners(root)).toEqual([{ ...ownMark(), control: 'http://127.0.0.1:1', ranges: ['10.0.0.0/8'] }])
     forget(process.pid, root)
     expect(livingOwners(root)).toEqual([])
     expect(ownersNoted(root)).toEqual([])
@@ -40,6 +39,13 @@ describe.skipIf(process.platform !== 'linux')('who has a data plane', () => {
     note(1, 'not json')
     expect(ownersNoted(root)).toHaveLength(3)
     for (const pid of ownersNoted(root)) expect(livingOwner(pid, root)).toBeNull()
+    for (const pid of ownersNoted(root)) expect(isLeftBehind(pid, root)).toBe(true)
     expect(livingOwners(join(root, 'nowhere'))).toEqual([])
+  })
+
+  it('one of another PID namespace is not judged: its number means somebody else here', () => {
+    note(4_194_303, '{"pid":4194303,"started":"1","namespace":"pid:[1]","control":"http://127.0.0.1:1","ranges":[]}')
+    expect(isLeftBehind(4_194_303, root)).toBe(false)
+    expect(livingOwners(root)).toEqual([])
   })
 })
