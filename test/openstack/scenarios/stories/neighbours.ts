@@ -71,4 +71,44 @@ export const neighbours: readonly Story[] = [
       // What `clear` does after every story is the story here.
     },
   },
+  {
+    title: 'two tenants with the same addresses, one of them on a network shared by the other',
+    async play(site) {
+      const cidr = '10.81.0.0/24'
+      const [router, second] = [await site.gatewayRouter(), await site.gatewayRouter()]
+      const own = await site.network({ cidr })
+      await site.plug(router.id, { subnet_id: own.subnetId })
+      const shared = await site.sharedNetwork(cidr)
+      await site.plug(second.id, { subnet_id: shared.subnetId })
+      const [mine, theirs] = [await site.machine(own.id), await site.machine(shared.id)]
+      await Promise.all([site.real(router.id), site.real(second.id)])
+      await Promise.all([site.reachesOutside(mine), site.reachesOutside(theirs)])
+      await theirs.remove()
+      await site.unplug(second.id, { subnet_id: shared.subnetId })
+      await site.real(second.id)
+      await site.reachesOutside(mine)
+      // The instance has let go of it, so whoever owns it may delete it.
+      await until(() => site.cloud.admin('DELETE', `v2.0/networks/${shared.id}`).then(() => true), Boolean, 40_000)
+    },
+  },
+  {
+    title: 'an interface moved from one router to another at once, and back: machines go out through whoever has it',
+    async play(site) {
+      const [first, second] = [await site.gatewayRouter(), await site.gatewayRouter()]
+      const network = await site.network({ cidr: '10.82.0.0/24' })
+      await site.plug(first.id, { subnet_id: network.subnetId })
+      const machine = await site.machine(network.id)
+      await Promise.all([site.real(first.id), site.real(second.id)])
+      await site.reachesOutside(machine)
+      for (const [from, to] of [
+        [first, second],
+        [second, first],
+      ] as const) {
+        await site.unplug(from.id, { subnet_id: network.subnetId })
+        await site.plug(to.id, { subnet_id: network.subnetId })
+        await Promise.all([site.real(first.id), site.real(second.id)])
+        await site.reachesOutside(machine)
+      }
+    },
+  },
 ]

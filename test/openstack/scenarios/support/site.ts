@@ -33,7 +33,8 @@ export class Site {
   readonly #machines: (Machine & { unplug(): Promise<void> })[] = []
   readonly #routers: string[] = []
   readonly #networks: string[] = []
-  readonly #externalNetworks: string[] = []
+  /** What an administrator made. */
+  readonly #adminNetworks: string[] = []
   readonly #floatingIps: string[] = []
   /** What is outside, for this site's servers there. */
   readonly outside: Space
@@ -73,7 +74,7 @@ export class Site {
     const { network } = await admin('POST', 'v2.0/networks', {
       network: { name: `ext-${this.#next}`, 'router:external': true },
     })
-    this.#externalNetworks.push(network.id)
+    this.#adminNetworks.push(network.id)
     const subnetIds: string[] = []
     for (const cidr of cidrs) {
       const { subnet } = await admin('POST', 'v2.0/subnets', {
@@ -82,6 +83,15 @@ export class Site {
       subnetIds.push(subnet.id)
     }
     return { id: network.id, subnetIds }
+  }
+
+  /** A network of an administrator's project, on which every tenant may plug. */
+  async sharedNetwork(cidr: string): Promise<{ readonly id: string; readonly subnetId: string }> {
+    const { admin } = this.cloud
+    const { network } = await admin('POST', 'v2.0/networks', { network: { name: `net-${this.#next}`, shared: true } })
+    this.#adminNetworks.push(network.id)
+    const { subnet } = await admin('POST', 'v2.0/subnets', { subnet: { network_id: network.id, ip_version: 4, cidr } })
+    return { id: network.id, subnetId: subnet.id }
   }
 
   async subnet(networkId: string, init: NetworkInit): Promise<string> {
@@ -208,7 +218,7 @@ export class Site {
       floatingIps: this.#floatingIps,
     })
     for (const id of this.#routers) await this.nothingLeft(id)
-    for (const id of this.#externalNetworks) await gone(this.cloud.admin('DELETE', `v2.0/networks/${id}`))
+    for (const id of this.#adminNetworks) await gone(this.cloud.admin('DELETE', `v2.0/networks/${id}`))
   }
 
   /** Waits until neither an instance nor a port of a deleted router is left. */
