@@ -10,6 +10,9 @@ import type { TunnelLoad } from './services.ts'
 /** Where Debian's package libcharon-extra-plugins puts ESP without a kernel's help. */
 const USERSPACE_PLUGIN = '/usr/lib/ipsec/plugins/libstrongswan-kernel-libipsec.so'
 
+/** Elliptic curves, GCM and the older ciphers. Without it charon takes connections that ask for them, and their tunnels never come up. */
+const CIPHERS_PLUGIN = '/usr/lib/ipsec/plugins/libstrongswan-openssl.so'
+
 const READY_MS = 5_000
 const POLL_MS = 10
 
@@ -82,8 +85,11 @@ async function espOfKernel(): Promise<boolean> {
 async function missing(text: string, mode: IpsecMode): Promise<string | null> {
   if (findTool('charon-systemd') === null) return 'it is not installed (package charon-systemd)'
   if (findTool('swanctl') === null) return 'swanctl is not installed (package strongswan-swanctl)'
+  if (mode === 'userspace' && !existsSync(USERSPACE_PLUGIN)) {
+    return 'its userspace IPsec is not installed (package libcharon-extra-plugins)'
+  }
+  if (!existsSync(CIPHERS_PLUGIN)) return 'its ciphers are not installed (package libstrongswan-standard-plugins)'
   if (mode === 'userspace') {
-    if (!existsSync(USERSPACE_PLUGIN)) return 'its userspace IPsec is not installed (package libcharon-extra-plugins)'
     if (/^ *(ah_proposals|mode = transport)/m.test(text)) return 'userspace IPsec has neither AH nor transport mode'
     return null
   }

@@ -228,6 +228,7 @@ describe.skipIf(reason !== null)('IPsec between two appliances', () => {
     ['/usr/sbin/charon-systemd', 'userspace', /package charon-systemd/],
     ['/usr/sbin/swanctl', 'userspace', /package strongswan-swanctl/],
     ['/usr/lib/ipsec/plugins/libstrongswan-kernel-libipsec.so', 'userspace', /package libcharon-extra-plugins/],
+    ['/usr/lib/ipsec/plugins/libstrongswan-openssl.so', 'kernel', /package libstrongswan-standard-plugins/],
     // Depends on the kernel: one that has ESP takes it, one that has none is told apart before anything is touched.
     ['/usr/sbin/nothing', 'kernel', /^null$|kernel has no ESP/],
     ['/usr/sbin/nothing', 'userspace', /^null$/],

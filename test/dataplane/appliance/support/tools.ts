@@ -22,6 +22,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   swanctl: 'strongswan-swanctl',
   tcpdump: 'tcpdump',
   '/usr/lib/ipsec/plugins/libstrongswan-kernel-libipsec.so': 'libcharon-extra-plugins',
+  '/usr/lib/ipsec/plugins/libstrongswan-openssl.so': 'libstrongswan-standard-plugins',
   '/usr/lib/nginx/modules/ngx_stream_module.so': 'libnginx-mod-stream',
 }
 
