@@ -5,19 +5,36 @@ import type { Model, Network, Route } from './types.ts'
 
 type RoutePlan = Pick<Model, 'defaultGateways' | 'routes'> & { readonly warnings: readonly string[] }
 
-/** The gateways of the external network: the pushed IPv4 one first, else what its subnets say. */
-function defaultGateways(config: Configuration, external: Network | null): { gateways: Ip[]; warnings: string[] } {
+/**
+ * The gateways of the external network: the pushed IPv4 one first, else what its subnets say. One that another network has (or the router
+ * itself) leads nowhere that is meant, and the kernel takes no such IPv6 route.
+ */
+function defaultGateways(
+  config: Configuration,
+  external: Network | null,
+  networks: readonly Network[],
+): { gateways: Ip[]; warnings: string[] } {
   if (!external) {
     const warning = 'default_v4_gateway has no effect without an external network'
     return { gateways: [], warnings: config.default_v4_gateway ? [warning] : [] }
   }
+  const warnings: string[] = []
+  const isElsewhere = (gateway: Ip): boolean =>
+    networks.some((network) => network.addresses.some((address) => address.ip.text === gateway.text)) ||
+    (!external.addresses.some((address) => contains(address.network, gateway)) &&
+      networks.some((network) => network.addresses.some((address) => contains(address.network, gateway))))
   const gateways = ([4, 6] as const).flatMap((family) => {
     const pushed = family === 4 ? config.default_v4_gateway : null
     const gateway = pushed ?? external.subnets.find((s) => s.cidr.address.family === family && s.gateway)?.gateway
     const usable = external.addresses.some((address) => address.ip.family === family)
-    return gateway && gateway.family === family && usable ? [gateway] : []
+    if (!gateway || gateway.family !== family || !usable) return []
+    if (!isElsewhere(gateway)) return [gateway]
+    warnings.push(
+      `no default route via ${gateway.text}: that is not on the external network but on another, or the router`,
+    )
+    return []
   })
-  return { gateways, warnings: [] }
+  return { gateways, warnings }
 }
 
 /**
@@ -32,7 +49,7 @@ export function planRoutes(
   machine: Machine,
   orchestrator: Ip,
 ): RoutePlan {
-  const { gateways, warnings } = defaultGateways(config, external)
+  const { gateways, warnings } = defaultGateways(config, external, networks)
   const connected = networks.flatMap((network) => network.addresses.map((address) => ({ network, address })))
   const management: Cidr[] = [
     ...networks.filter((network) => network.type === 'management').flatMap((n) => n.addresses.map((a) => a.network)),

@@ -166,6 +166,15 @@ describe('what a configuration means on this machine', () => {
     })
   })
 
+  it('no default route leads to a gateway that is on another network than the external one', () => {
+    const body = bent((b) => Object.assign(networkOn(b, 'ge1').subnets[1], { gateway_ip: 'fdca:3ba5:a17a:acda::1' }))
+    const model = modelOf(body)
+    expect(model.defaultGateways.map(({ gateway }) => gateway.text)).toEqual(['172.16.77.1'])
+    expect(model.warnings.filter((warning) => warning.includes('no default route'))).toEqual([
+      'no default route via fdca:3ba5:a17a:acda::1: that is not on the external network but on another, or the router',
+    ])
+  })
+
   it('a gateway outside its subnet is reached on the link', () => {
     expect(modelOf({ ...golden('a-single'), default_v4_gateway: '10.255.0.1' }).defaultGateways).toMatchObject([
       { onlink: true },
