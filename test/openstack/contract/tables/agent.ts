@@ -1,6 +1,6 @@
 import { call, neutron, type Script } from '../engine/step.ts'
+import { makeNetwork, makeOutside, makeSubnet, UNKNOWN } from './ground.ts'
 
-const UNKNOWN = '11111111-2222-4333-8444-555555555555'
 const HOST = 'c-l3-host'
 const L3 = 'q-l3-plugin'
 const report = (name: string, isStart: boolean) =>
@@ -42,40 +42,15 @@ export const agent: Script = {
     neutron('it is shown', 'GET', '/v2.0/agents/{agent}'),
     call('which plugins', L3, 'get_service_plugin_list', {}, { version: '1.3' }),
     sync('no routers yet', null),
-    neutron(
-      'an external network',
-      'POST',
-      '/v2.0/networks',
-      { network: { name: 'c-ext', 'router:external': true } },
-      {
-        save: { ext: 'network.id' },
-      },
-    ),
-    neutron(
-      'its subnet',
-      'POST',
-      '/v2.0/subnets',
-      {
-        subnet: { network_id: '{ext}', ip_version: 4, cidr: '198.51.100.0/24', enable_dhcp: false },
-      },
-      { save: { extSub: 'subnet.id' } },
-    ),
-    neutron('a network', 'POST', '/v2.0/networks', { network: { name: 'c-net' } }, { save: { net: 'network.id' } }),
-    neutron(
-      'a subnet',
-      'POST',
-      '/v2.0/subnets',
-      {
-        subnet: {
-          network_id: '{net}',
-          ip_version: 4,
-          cidr: '10.87.0.0/24',
-          dns_nameservers: ['9.9.9.9'],
-          host_routes: [{ destination: '10.99.0.0/16', nexthop: '10.87.0.9' }],
-        },
-      },
-      { save: { sub: 'subnet.id' } },
-    ),
+    ...makeOutside(),
+    makeNetwork('a network', 'net', { name: 'c-net' }),
+    makeSubnet('a subnet', 'sub', {
+      network_id: '{net}',
+      ip_version: 4,
+      cidr: '10.87.0.0/24',
+      dns_nameservers: ['9.9.9.9'],
+      host_routes: [{ destination: '10.99.0.0/16', nexthop: '10.87.0.9' }],
+    }),
     neutron(
       'a bare router',
       'POST',

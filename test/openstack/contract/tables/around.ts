@@ -1,4 +1,5 @@
 import { neutron, type Script } from '../engine/step.ts'
+import { makeNetwork } from './ground.ts'
 
 const quotas_ = '/v2.0/quotas/{tenantProject}'
 
@@ -136,7 +137,7 @@ export const around: Script = {
     neutron('delete the rule', 'DELETE', `${rules}/{rule}`, undefined, { as: 'tenant' }),
     neutron('delete the group', 'DELETE', `${groups}/{group}`, undefined, { as: 'tenant' }),
     neutron('show it when it is gone', 'GET', `${groups}/{group}`, undefined, { as: 'tenant' }),
-    neutron('a network', 'POST', '/v2.0/networks', { network: { name: 'c-tags' } }, { save: { net: 'network.id' } }),
+    makeNetwork('a network', 'net', { name: 'c-tags' }),
     neutron('tag it', 'PUT', '/v2.0/networks/{net}/tags/red'),
     neutron('its tags', 'GET', '/v2.0/networks/{net}/tags'),
     neutron('other tags', 'PUT', '/v2.0/networks/{net}/tags', { tags: ['blue', 'green'] }),

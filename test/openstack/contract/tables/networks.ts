@@ -1,13 +1,13 @@
 import { neutron, type Script } from '../engine/step.ts'
+import { makeNetwork, UNKNOWN } from './ground.ts'
 
-const UNKNOWN = '11111111-2222-4333-8444-555555555555'
 const nets = '/v2.0/networks'
 
 export const networks: Script = {
   name: 'networks',
   steps: [
     neutron('the versions', 'GET', '/', undefined, { as: 'nobody' }),
-    neutron('create', 'POST', nets, { network: { name: 'c-net' } }, { save: { net: 'network.id' } }),
+    makeNetwork('create', 'net', { name: 'c-net' }),
     neutron(
       'create as a tenant',
       'POST',
@@ -18,32 +18,16 @@ export const networks: Script = {
         save: { tenantNet: 'network.id' },
       },
     ),
-    neutron(
-      'create everything given',
-      'POST',
-      nets,
-      {
-        network: {
-          name: 'c-all',
-          description: 'all of it',
-          admin_state_up: false,
-          mtu: 1400,
-          port_security_enabled: false,
-          'router:external': true,
-          shared: true,
-        },
-      },
-      { save: { all: 'network.id' } },
-    ),
-    neutron(
-      'create for another project',
-      'POST',
-      nets,
-      {
-        network: { name: 'c-other', tenant_id: '{tenantProject}' },
-      },
-      { save: { other: 'network.id' } },
-    ),
+    makeNetwork('create everything given', 'all', {
+      name: 'c-all',
+      description: 'all of it',
+      admin_state_up: false,
+      mtu: 1400,
+      port_security_enabled: false,
+      'router:external': true,
+      shared: true,
+    }),
+    makeNetwork('create for another project', 'other', { name: 'c-other', tenant_id: '{tenantProject}' }),
     neutron('show', 'GET', `${nets}/{net}`),
     neutron('show as its tenant', 'GET', `${nets}/{tenantNet}`, undefined, { as: 'tenant' }),
     neutron('show one of others', 'GET', `${nets}/{net}`, undefined, { as: 'tenant' }),

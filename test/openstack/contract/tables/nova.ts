@@ -1,6 +1,6 @@
 import { type Answer, neutron, nova, type Script } from '../engine/step.ts'
+import { makeNetwork, UNKNOWN } from './ground.ts'
 
-const UNKNOWN = '11111111-2222-4333-8444-555555555555'
 const all = '/v2.1/servers'
 const server = (given: Record<string, unknown>) => ({
   server: { name: 'c-server', imageRef: '{image}', flavorRef: '511', networks: [{ port: '{port}' }], ...given },
@@ -32,13 +32,7 @@ export const servers: Script = {
   steps: [
     nova('the versions', 'GET', '/', undefined, { as: 'nobody' }),
     nova('the version', 'GET', '/v2.1/'),
-    neutron(
-      'a network to be on',
-      'POST',
-      '/v2.0/networks',
-      { network: { name: 'c-net' } },
-      { save: { net: 'network.id' } },
-    ),
+    makeNetwork('a network to be on', 'net', { name: 'c-net' }),
     neutron('its subnet', 'POST', '/v2.0/subnets', {
       subnet: { network_id: '{net}', ip_version: 4, cidr: '10.86.0.0/24' },
     }),

@@ -1,4 +1,5 @@
 import { neutron, type Script } from '../engine/step.ts'
+import { makeNetwork, makeSubnet } from './ground.ts'
 
 const ports_ = '/v2.0/ports'
 const port = (given: Record<string, unknown>) => ({ port: { network_id: '{net}', name: 'c-port', ...given } })
@@ -7,26 +8,10 @@ const refused = (name: string, given: Record<string, unknown>) => neutron(name, 
 export const ports: Script = {
   name: 'ports',
   steps: [
-    neutron('a network', 'POST', '/v2.0/networks', { network: { name: 'c-net' } }, { save: { net: 'network.id' } }),
+    makeNetwork('a network', 'net', { name: 'c-net' }),
     neutron('on a network without subnets', 'POST', ports_, port({}), { save: { early: 'port.id' } }),
-    neutron(
-      'a subnet',
-      'POST',
-      '/v2.0/subnets',
-      { subnet: { network_id: '{net}', ip_version: 4, cidr: '10.71.0.0/28' } },
-      {
-        save: { sub: 'subnet.id' },
-      },
-    ),
-    neutron(
-      'another subnet',
-      'POST',
-      '/v2.0/subnets',
-      {
-        subnet: { network_id: '{net}', ip_version: 4, cidr: '10.72.0.0/28' },
-      },
-      { save: { second: 'subnet.id' } },
-    ),
+    makeSubnet('a subnet', 'sub', { network_id: '{net}', ip_version: 4, cidr: '10.71.0.0/28' }),
+    makeSubnet('another subnet', 'second', { network_id: '{net}', ip_version: 4, cidr: '10.72.0.0/28' }),
     neutron('with a chosen address', 'POST', ports_, port({ fixed_ips: [{ ip_address: '10.71.0.5' }] }), {
       save: { chosen: 'port.id' },
     }),
@@ -156,22 +141,14 @@ export const ports: Script = {
 export const managementPorts: Script = {
   name: 'management ports',
   steps: [
-    neutron('a network', 'POST', '/v2.0/networks', { network: { name: 'c-mgt' } }, { save: { net: 'network.id' } }),
-    neutron(
-      'a slaac subnet',
-      'POST',
-      '/v2.0/subnets',
-      {
-        subnet: {
-          network_id: '{net}',
-          ip_version: 6,
-          cidr: 'fdca:71::/64',
-          ipv6_ra_mode: 'slaac',
-          ipv6_address_mode: 'slaac',
-        },
-      },
-      { save: { sub: 'subnet.id' } },
-    ),
+    makeNetwork('a network', 'net', { name: 'c-mgt' }),
+    makeSubnet('a slaac subnet', 'sub', {
+      network_id: '{net}',
+      ip_version: 6,
+      cidr: 'fdca:71::/64',
+      ipv6_ra_mode: 'slaac',
+      ipv6_address_mode: 'slaac',
+    }),
     neutron(
       'no addresses asked for',
       'POST',

@@ -1,6 +1,6 @@
 import { neutron, type Script } from '../engine/step.ts'
+import { makeNetwork, makeOutside, makeSubnet, UNKNOWN } from './ground.ts'
 
-const UNKNOWN = '11111111-2222-4333-8444-555555555555'
 const all = '/v2.0/routers'
 const one = `${all}/{router}`
 const add = `${one}/add_router_interface`
@@ -8,56 +8,11 @@ const remove = `${one}/remove_router_interface`
 
 /** An external network with two addresses' worth of subnet, and two tenants' networks. */
 const ground = [
-  neutron(
-    'an external network',
-    'POST',
-    '/v2.0/networks',
-    { network: { name: 'c-ext', 'router:external': true } },
-    {
-      save: { ext: 'network.id' },
-    },
-  ),
-  neutron(
-    'its subnet',
-    'POST',
-    '/v2.0/subnets',
-    {
-      subnet: {
-        network_id: '{ext}',
-        ip_version: 4,
-        cidr: '198.51.100.0/24',
-        enable_dhcp: false,
-        allocation_pools: [{ start: '198.51.100.10', end: '198.51.100.30' }],
-      },
-    },
-    { save: { extSub: 'subnet.id' } },
-  ),
-  neutron('a network', 'POST', '/v2.0/networks', { network: { name: 'c-net' } }, { save: { net: 'network.id' } }),
-  neutron(
-    'a subnet',
-    'POST',
-    '/v2.0/subnets',
-    {
-      subnet: { network_id: '{net}', ip_version: 4, cidr: '10.81.0.0/24' },
-    },
-    { save: { sub: 'subnet.id' } },
-  ),
-  neutron(
-    'another network',
-    'POST',
-    '/v2.0/networks',
-    { network: { name: 'c-net2' } },
-    { save: { net2: 'network.id' } },
-  ),
-  neutron(
-    'another subnet',
-    'POST',
-    '/v2.0/subnets',
-    {
-      subnet: { network_id: '{net2}', ip_version: 4, cidr: '10.82.0.0/24' },
-    },
-    { save: { sub2: 'subnet.id' } },
-  ),
+  ...makeOutside({ allocation_pools: [{ start: '198.51.100.10', end: '198.51.100.30' }] }),
+  makeNetwork('a network', 'net', { name: 'c-net' }),
+  makeSubnet('a subnet', 'sub', { network_id: '{net}', ip_version: 4, cidr: '10.81.0.0/24' }),
+  makeNetwork('another network', 'net2', { name: 'c-net2' }),
+  makeSubnet('another subnet', 'sub2', { network_id: '{net2}', ip_version: 4, cidr: '10.82.0.0/24' }),
 ]
 const levelled = ['net', 'net2', 'ext'].map((name) => neutron(`delete ${name}`, 'DELETE', `/v2.0/networks/{${name}}`))
 const fixedGateway = {

@@ -1,4 +1,5 @@
 import { neutron, type Script } from '../engine/step.ts'
+import { makeNetwork, makeSubnet } from './ground.ts'
 
 const subs = '/v2.0/subnets'
 const subnet = (given: Record<string, unknown>) => ({ subnet: { network_id: '{net}', ip_version: 4, ...given } })
@@ -7,7 +8,7 @@ const refused = (name: string, given: Record<string, unknown>) => neutron(name, 
 export const subnets: Script = {
   name: 'subnets',
   steps: [
-    neutron('a network', 'POST', '/v2.0/networks', { network: { name: 'c-net' } }, { save: { net: 'network.id' } }),
+    makeNetwork('a network', 'net', { name: 'c-net' }),
     neutron('create', 'POST', subs, subnet({ cidr: '10.61.0.0/24' }), { save: { sub: 'subnet.id' } }),
     neutron(
       'create everything given',
@@ -29,30 +30,14 @@ export const subnets: Script = {
       save: { bare: 'subnet.id' },
     }),
     neutron('host bits are cut off', 'POST', subs, subnet({ cidr: '10.64.0.77/24' }), { save: { cut: 'subnet.id' } }),
-    neutron(
-      'slaac',
-      'POST',
-      subs,
-      {
-        subnet: {
-          network_id: '{net}',
-          ip_version: 6,
-          cidr: 'fdca:61::/64',
-          ipv6_ra_mode: 'slaac',
-          ipv6_address_mode: 'slaac',
-        },
-      },
-      { save: { slaac: 'subnet.id' } },
-    ),
-    neutron(
-      'IPv6 without modes',
-      'POST',
-      subs,
-      { subnet: { network_id: '{net}', ip_version: 6, cidr: 'fdca:62::/64' } },
-      {
-        save: { six: 'subnet.id' },
-      },
-    ),
+    makeSubnet('slaac', 'slaac', {
+      network_id: '{net}',
+      ip_version: 6,
+      cidr: 'fdca:61::/64',
+      ipv6_ra_mode: 'slaac',
+      ipv6_address_mode: 'slaac',
+    }),
+    makeSubnet('IPv6 without modes', 'six', { network_id: '{net}', ip_version: 6, cidr: 'fdca:62::/64' }),
     neutron('show', 'GET', `${subs}/{sub}`),
     neutron('the network shows them', 'GET', '/v2.0/networks/{net}'),
     neutron('list by network and version', 'GET', `${subs}?network_id={net}&ip_version=6`),

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { until } from '../../../support/program.ts'
 import { RestError } from '../support/rest-error.ts'
 import type { Story } from './story.ts'
 
@@ -60,7 +61,11 @@ export const limits: readonly Story[] = [
     async play(site) {
       const { tenant } = site.cloud
       const booting = await site.gatewayRouter()
-      await new Promise((resolve) => setTimeout(resolve, 2_500))
+      await until(
+        () => site.cloud.orchestrator.resource(booting.id),
+        (resource) => resource?.instance_state === 'booting',
+        120_000,
+      )
       await tenant('DELETE', `v2.0/routers/${booting.id}`)
       const brief = await site.gatewayRouter()
       await tenant('DELETE', `v2.0/routers/${brief.id}`)

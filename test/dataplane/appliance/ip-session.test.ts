@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { IpSession } from '../../../src/appliance/system/ip-session.ts'
+import { announceSkip, prepareTools } from './support/tools.ts'
 
-const here = ['/usr/sbin/ip', '/usr/bin/ip', '/sbin/ip', '/bin/ip'].some((path) => existsSync(path))
+const reason = prepareTools()
+if (reason !== null) announceSkip(reason)
 
-/** Looking needs no privileges, only Linux with iproute2. */
-describe.skipIf(!here)('an ip that stays', () => {
+describe.skipIf(reason !== null)('an ip that stays', () => {
   const names = (line: string | undefined): string[] =>
     (JSON.parse(line ?? '[]') as { ifname?: string }[]).flatMap(({ ifname }) => ifname ?? [])
 
