@@ -2,7 +2,8 @@
 //   npm run rig -- start; npm run rig -- enter dev -- node bench/openstack/main.ts
 // `--only times` or `calls`; `--rounds N` (default 3); `--quiet S`: seconds without a call after which a change counts as dealt with;
 // `--start N`: a full start with N routers; `--create N`: N routers with three networks each, as fast as the
-// API takes them. The latter two use appliances that only answer.
+// API takes them. The latter two use appliances that only answer, and say on stderr how far they are. `--keep`: what was made stays (for
+// a rig that is thrown away: deleting takes Neutron as long).
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type Cloud, type Machine, OUTSIDE } from '../../test/openstack/scenarios/support/cloud.ts'
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     start: { type: 'string', default: '0' },
     create: { type: 'string', default: '0' },
+    keep: { type: 'boolean', default: false },
   },
 })
 const STUB = fileURLToPath(new URL('appliance.py', import.meta.url))
@@ -155,9 +157,8 @@ async function measureCalls(cloud: Cloud): Promise<void> {
   for (const row of rows) console.log(row)
 }
 
-/** Routers with a gateway and so many networks each; returns when the API has taken them all. */
-async function makeRouters(site: Site, count: number, networks: number): Promise<readonly string[]> {
-  const ids: string[] = []
+/** Routers with a gateway and so many networks each, put into `ids` as they come; returns when the API has taken them all. */
+async function makeRouters(site: Site, ids: string[], count: number, networks: number): Promise<void> {
   let next = 0
   const worker = async (): Promise<void> => {
     while (next < count) {
@@ -172,15 +173,18 @@ async function makeRouters(site: Site, count: number, networks: number): Promise
     }
   }
   await Promise.all(Array.from({ length: 4 }, worker))
-  return ids
+}
+
+const configuredOf = async (cloud: Cloud, ids: readonly string[]): Promise<number> => {
+  const states = await Promise.all(ids.map(async (id) => cloud.orchestrator.resource(id)))
+  return states.filter((one) => one?.instance_state === 'configured').length
 }
 
 async function allConfigured(cloud: Cloud, ids: readonly string[], timeoutMs: number): Promise<void> {
   await until(
     async () => {
       await pause(500)
-      const states = await Promise.all(ids.map(async (id) => cloud.orchestrator.resource(id)))
-      return states.filter((one) => one?.instance_state === 'configured').length
+      return configuredOf(cloud, ids)
     },
     (configured) => configured === ids.length,
     timeoutMs,
@@ -193,10 +197,18 @@ async function measureMany(count: number, networks: number, restart: boolean): P
     options: { OS_DEFAULT__HEALTH_CHECK_PERIOD: '60' },
   })
   const site = new Site(cloud)
+  const ids: string[] = []
+  const began = performance.now()
+  const progress = setInterval(() => {
+    const made = ids.length
+    configuredOf(cloud, [...ids]).then(
+      (configured) => console.error(`${seconds(performance.now() - began)}: ${made} made, ${configured} configured`),
+      (error: unknown) => console.error(`no progress to tell: ${String(error)}`),
+    )
+  }, 30_000)
   try {
-    const began = performance.now()
     const before = await callsOf(cloud)
-    const ids = await makeRouters(site, count, networks)
+    await makeRouters(site, ids, count, networks)
     const taken = performance.now() - began
     await allConfigured(cloud, ids, 3_600_000)
     const all = performance.now() - began
@@ -217,8 +229,10 @@ async function measureMany(count: number, networks: number, restart: boolean): P
           `${calls.nova} to Nova (${calls.what})`,
       )
     }
-    await site.clear()
+    clearInterval(progress)
+    if (!values.keep) await site.clear()
   } finally {
+    clearInterval(progress)
     await cloud.stop()
   }
 }

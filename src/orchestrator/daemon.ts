@@ -112,9 +112,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       for (const report of changed) {
         const { id, driver, tenant_id: tenantId } = report.resource
         table.apply(report, worker)
-        dispatcher.adopt(id, tenantId)
-        const { networkIds, externalNetworkIds, subnetIds, portIds } = report
-        index.upsert({ resourceId: id, driver, tenantId, networkIds, externalNetworkIds, subnetIds, portIds })
+        const { attachedAsOf, networkIds, externalNetworkIds, subnetIds, portIds } = report
+        const attached = { resourceId: id, driver, tenantId, networkIds, externalNetworkIds, subnetIds, portIds }
+        dispatcher.learn(attached, attachedAsOf)
         if (driver === 'router') l3Agent?.note(id, report)
       }
       forget(removed)
@@ -143,7 +143,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     for (const id of ids) {
       table.remove(id)
       dispatcher.forget(id)
-      index.remove(id)
       l3Agent?.forget(id)
     }
   }
@@ -152,6 +151,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     workers: pool.workers,
     index,
     tenantOf,
+    clock,
     logger,
     takes: (event, id) => l3Agent?.takes(event, id) ?? true,
   })

@@ -85,6 +85,7 @@ beforeAll(async () => {
     workers: [{ deliver: async (event) => void delivered.push(event) }],
     index,
     tenantOf: async () => TENANT,
+    clock: systemClock,
     logger: silentLogger,
   })
   const metrics = createMetrics()

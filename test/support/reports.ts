@@ -28,6 +28,7 @@ export function report(overrides: Partial<ResourceReport['resource']> = {}): Res
       ...overrides,
     },
     networkIds: [],
+    attachedAsOf: null,
     externalNetworkIds: [],
     subnetIds: [],
     portIds: [],

@@ -79,6 +79,7 @@ export class ScriptedManager implements InstanceManager {
       instances: [],
       requiredInstances: 1,
       networkIds: [],
+      attachedAsOf: null,
       externalNetworkIds: [],
       subnetIds: [],
       portIds: [],

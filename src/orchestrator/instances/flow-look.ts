@@ -26,11 +26,13 @@ export function takeHandover(scope: Scope): ResourceDetail | null {
 
 async function lookAtResource(scope: Scope, context: PassContext): Promise<ResourceDetail | null> {
   const { deps, driver, record, resourceId } = scope
+  const asOf = deps.clock.now()
   const lookup = await called(scope, context, 'neutron', `GET ${driver.name}s`, () =>
     deps.view.detail(driver, resourceId, context.signal),
   )
   if (lookup.kind === 'found') {
     record.detail = lookup.detail
+    record.detailAsOf = asOf
     record.gone = false
     record.deleteNoted = false
     record.syncedStatus = lookup.detail.status

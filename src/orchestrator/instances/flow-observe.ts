@@ -14,6 +14,7 @@ import type { PassContext } from './types.ts'
  */
 export async function observe(scope: Scope, context: PassContext): Promise<void> {
   const { record, group, driver, deps } = scope
+  const asOf = deps.clock.now()
   const [lookup] = await allDone([
     called(scope, context, 'neutron', `GET ${driver.name}s`, () =>
       deps.view.detail(driver, scope.resourceId, context.signal),
@@ -22,6 +23,7 @@ export async function observe(scope: Scope, context: PassContext): Promise<void>
   ])
   if (lookup.kind !== 'found') return
   record.detail = lookup.detail
+  record.detailAsOf = asOf
   record.syncedStatus = lookup.detail.status
   await lookAtPorts(scope, context)
   const members = group.present

@@ -12,6 +12,8 @@ export class ResourceRecord {
   erroredAt: number | null = null
 
   detail: ResourceDetail | null = null
+  /** When Neutron began to be asked for the detail, milliseconds since the epoch: what it says may be as old as that. */
+  detailAsOf: number | null = null
   /** The detail was read by the effect before this one: good for one more. */
   freshUntil: number | null = null
   /** Neutron has it no more, verified. */

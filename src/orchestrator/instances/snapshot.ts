@@ -30,6 +30,7 @@ export function takeSnapshot(scope: Scope, tenantId: string): InstanceSnapshot {
       alive: member.alive,
     })),
     requiredInstances: detail ? driver.requiredInstances(detail) : 1,
+    attachedAsOf: record.detailAsOf,
     networkIds: [...new Set(ports.map((port) => port.networkId))],
     externalNetworkIds: detail?.externalNetworkIds ?? [],
     subnetIds: [...new Set(ports.flatMap((port) => port.fixedIps.map((ip) => ip.subnet_id)))],

@@ -65,6 +65,8 @@ export interface InstanceSnapshot {
   readonly imageCurrent: boolean | null
   readonly instances: readonly Instance[]
   readonly requiredInstances: number
+  /** When Neutron began to be asked for what the resource is attached to, milliseconds since the epoch; null: never. */
+  readonly attachedAsOf: number | null
   readonly networkIds: readonly string[]
   /** Those of `networkIds` where the resource only has its gateway. */
   readonly externalNetworkIds: readonly string[]

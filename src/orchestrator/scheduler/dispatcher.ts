@@ -1,5 +1,6 @@
-import type { Logger } from '../../shared/index.ts'
-import type { ResourceEvent, ResourceIndex } from '../events/index.ts'
+import type { Clock, Logger } from '../../shared/index.ts'
+import type { IndexedResource, ResourceEvent, ResourceIndex } from '../events/index.ts'
+import { RecentMessages } from './recent-messages.ts'
 import { pickWorkers } from './sharding.ts'
 
 export interface DispatcherOptions {
@@ -10,6 +11,7 @@ export interface DispatcherOptions {
    * asked; the requester's tenant then decides.
    */
   readonly tenantOf: (resourceId: string) => Promise<string | null>
+  readonly clock: Clock
   readonly logger: Logger
   /** Whether a resource that no worker has may be taken on. Default: any may. */
   readonly takes?: (event: ResourceEvent, resourceId: string) => boolean
@@ -27,9 +29,11 @@ export class Dispatcher {
   /** Tenant of every resource that has been handed to a worker, from the first event on. */
   readonly #owners = new Map<string, string>()
   readonly #lookups = new Map<string, Promise<string | null>>()
+  readonly #recent: RecentMessages
 
   constructor(options: DispatcherOptions) {
     this.#o = options
+    this.#recent = new RecentMessages(options.clock)
   }
 
   /** Resolves once the event sits in the queue of every automaton that it concerns. */
@@ -39,25 +43,40 @@ export class Dispatcher {
       return 'delivered'
     }
     if (event.resourceId !== null) return this.#toOwner(event, event.resourceId)
+    const kept = this.#recent.keep(event)
     const ids = this.#o.index.resolve(event)
     if (ids.length === 0) {
-      // Whom it concerns is not known yet. A router whose pass is under way may be reading just now what this event changed, so every
-      // worker marks those; all others will read it when they first come to it.
-      await this.#broadcast(event)
+      // Whom it concerns is not known yet. A router whose pass is under way may be reading just now what this event changed. It is kept for
+      // the one that turns out to be on its network; without a network every pass under way is followed by another. All others will read
+      // it when they first come to it.
+      if (!kept) await this.#broadcast(event)
       return 'nobody'
     }
     await Promise.all(ids.map((id) => this.#toOwner({ ...event, resourceId: id }, id)))
     return 'delivered'
   }
 
-  /** A worker reported the resource as its own. */
-  adopt(resourceId: string, tenantId: string): void {
+  /**
+   * A worker reported what a resource of its own is attached to, read from `asOf` on (wall-clock milliseconds). What came of a network since
+   * then, while it was not known to be there, is delivered to it now: it may have read its ports before that.
+   */
+  learn(resource: IndexedResource, asOf: number | null): void {
+    const { resourceId, tenantId, networkIds } = resource
+    const before = new Set(this.#o.index.get(resourceId)?.networkIds)
     this.#owners.set(resourceId, tenantId)
+    this.#o.index.upsert(resource)
+    if (asOf === null) return
+    const missed = new Set(networkIds.filter((id) => !before.has(id)).map((id) => this.#recent.since(asOf, id)))
+    for (const event of missed) {
+      if (event && this.#o.index.resolve(event).includes(resourceId))
+        void this.#toOwner({ ...event, resourceId }, resourceId)
+    }
   }
 
   /** The resource is gone. */
   forget(resourceId: string): void {
     this.#owners.delete(resourceId)
+    this.#o.index.remove(resourceId)
   }
 
   /** Whether it was handed to a worker. */

@@ -113,6 +113,7 @@ export class Automaton {
             }
           : null,
       },
+      attachedAsOf: s.attachedAsOf,
       networkIds: s.networkIds,
       externalNetworkIds: s.externalNetworkIds,
       subnetIds: s.subnetIds,

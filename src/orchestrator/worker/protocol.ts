@@ -8,6 +8,8 @@ export interface ResourceReport {
   readonly resource: Omit<Resource, 'host' | 'worker' | 'revision' | 'debug'>
   /** The worker has not looked at it yet: what was known of it before is nearer to the truth than this. */
   readonly fresh?: boolean
+  /** When Neutron began to be asked for the attachments below, milliseconds since the epoch; null: never. */
+  readonly attachedAsOf: number | null
   /** For finding the resources that an event without a resource id concerns. */
   readonly networkIds: readonly string[]
   /** Those of `networkIds` where the resource only has its gateway. */
