@@ -14,15 +14,18 @@ export interface ServerPage {
   readonly next: URLSearchParams | null
 }
 
-/** `name` is a regular expression that may match anywhere; a literal start is checked first, which is far cheaper. */
+/**
+ * `name` is a regular expression that may match anywhere, in which Nova escapes every `|` for MySQL. A literal start is checked first, which
+ * is far cheaper.
+ */
 function nameTest(pattern: string): (name: string) => boolean {
   let expression: RegExp
   try {
-    expression = new RegExp(pattern)
+    expression = new RegExp(pattern.replaceAll('|', String.raw`\|`))
   } catch {
     throw badRequest(`Invalid input for query parameters name. Value: ${pattern}. '${pattern}' is not a 'regex'`)
   }
-  const start = pattern.includes('|') ? '' : (/^\^([\w-]{8,})(?![*+?{])/.exec(pattern)?.[1]?.slice(0, -1) ?? '')
+  const start = /^\^([\w-]{8,})(?![*+?{])/.exec(pattern)?.[1]?.slice(0, -1) ?? ''
   return (name) => name.startsWith(start) && expression.test(name)
 }
 

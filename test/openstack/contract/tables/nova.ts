@@ -58,6 +58,8 @@ export const servers: Script = {
     nova('list by name', 'GET', `${all}?name=%5Ec-server%24`),
     nova('list by a name that nothing has', 'GET', `${all}?name=%5Ec-serve%24`),
     nova('list by a pattern', 'GET', `${all}?name=c-s.rv`),
+    nova('list by a pattern with an alternative, which is not one', 'GET', `${all}?name=%5E(c-server%7Cc-other)`),
+    nova('list by a pattern with sets of characters', 'GET', `${all}?name=%5Ec-%5Bos%5D%5Bet%5Drver%24`),
     nova('list by a wrong pattern', 'GET', `${all}?name=%5B`),
     nova('list in detail', 'GET', `${all}/detail?name=%5Ec-server%24`),
     nova('list of all tenants', 'GET', `${all}?all_tenants=1&name=%5Ec-server%24`),

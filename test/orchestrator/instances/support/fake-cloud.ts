@@ -422,7 +422,8 @@ export class FakeCloud {
       nova: {
         listServers: (filter = {}) =>
           this.#call('listServers', filter, () => {
-            const pattern = new RegExp(filter.name ?? '')
+            // As on MySQL: alternatives are none.
+            const pattern = new RegExp((filter.name ?? '').replaceAll('|', String.raw`\|`))
             return [...this.servers.values()].filter((server) => pattern.test(server.name))
           }),
         getServer: (id) => this.#get('getServer', this.servers, id, 'nova'),
