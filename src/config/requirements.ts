@@ -58,9 +58,12 @@ export function missingForRun(config: Config): readonly ConfigProblem[] {
   return missing
 }
 
-/** Throws one AstaraError `bad_config` that names everything that is missing to run against a real cloud. */
-export function assertRunnable(config: Config): void {
-  const missing = missingForRun(config)
+/**
+ * Throws one AstaraError `bad_config` that names everything that is missing to run against a real cloud. With `lookOnly` a bus need not be
+ * named: the cloud can be looked at without one.
+ */
+export function assertRunnable(config: Config, { lookOnly = false } = {}): void {
+  const missing = missingForRun(config).filter(({ option }) => !(lookOnly && option === 'transport_url'))
   if (missing.length > 0) {
     throw badConfig(missing, [
       'Set them in the configuration file (--config-file; without it /etc/astara/orchestrator.ini), or as OS_<GROUP>__<OPTION> in the environment.',

@@ -15,7 +15,7 @@ export interface CheckOptions {
 /** `astara check`: looks at everything an orchestrator of this configuration needs. Throws AstaraError `bad_config` when it cannot be used. */
 export async function runCheck({ signal, ...options }: CheckOptions): Promise<CheckReport> {
   const { config } = await loadConfig(options)
-  assertRunnable(config)
+  assertRunnable(config, { lookOnly: true })
   return look(config, { short: false, ...(signal ? { signal } : {}) })
 }
 

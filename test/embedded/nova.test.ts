@@ -26,7 +26,9 @@ describe('the list of servers', () => {
     expect(await names('name=router-1_')).toEqual(['ak-router-1_1', 'ak-router-1_0'])
     expect(await names(`name=${encodeURIComponent('^ak-router-1.*$')}`)).toHaveLength(3)
     expect(await names(`name=${encodeURIComponent('^ak-router-1?0_')}`)).toEqual(['ak-router-10_0'])
-    expect(await names(`name=${encodeURIComponent('^ak-router-10|other')}`)).toEqual(['other', 'ak-router-10_0'])
+    expect(await names(`name=${encodeURIComponent('^(ak-router-10|other)')}`)).toEqual([])
+    expect(await names(`name=${encodeURIComponent('^[ao][kt][-h]')}`)).toHaveLength(4)
+    expect(await names(`name=${encodeURIComponent('^[ao][kt][h]')}`)).toEqual(['other'])
   })
 
   it('pages with links', async () => {

@@ -10,7 +10,16 @@ export const bus: Check = {
   name: 'bus',
   async run({ config, brokers }) {
     const { transport_url: url, neutron_control_exchange: exchange } = config.DEFAULT
-    if (url === null) return [failed('bus', '[DEFAULT] transport_url is not set')]
+    if (url === null) {
+      return [
+        failed(
+          'bus',
+          '[DEFAULT] transport_url is not set: where the message bus is',
+          'Set it to what it is in neutron.conf, with a user who may configure, write and read.',
+          'An embedded cloud has a bus for others when started with --transport-url.',
+        ),
+      ]
+    }
     const rabbit = config.oslo_messaging_rabbit
     const tls = {
       ...(rabbit.ssl_ca_file === null ? {} : { caFile: rabbit.ssl_ca_file }),
