@@ -1,9 +1,10 @@
 // From an API call to packets on a real OpenStack, and what each kind of change costs Neutron and Nova. Runs inside the rig:
 //   npm run rig -- start; npm run rig -- enter dev -- node bench/openstack/main.ts
 // `--only times` or `calls`; `--rounds N` (default 3); `--quiet S`: seconds without a call after which a change counts as dealt with;
-// `--start N`: a full start with N routers; `--create N`: N routers with three networks each, as fast as the
-// API takes them. The latter two use appliances that only answer, and say on stderr how far they are. `--keep`: what was made stays (for
-// a rig that is thrown away: deleting takes Neutron as long).
+// `--many N`: N routers with `--networks K` each (default 3), as fast as the API takes them, and then a full start with them; their
+// appliances only answer, and stderr says how far it is. `--keep`: what was made stays, for a rig that is thrown away: deleting takes
+// Neutron as long.
+import { loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type Cloud, type Machine, OUTSIDE } from '../../test/openstack/scenarios/support/cloud.ts'
@@ -18,8 +19,8 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     quiet: { type: 'string', default: '3' },
     only: { type: 'string' },
-    start: { type: 'string', default: '0' },
-    create: { type: 'string', default: '0' },
+    many: { type: 'string', default: '0' },
+    networks: { type: 'string', default: '3' },
     keep: { type: 'boolean', default: false },
   },
 })
@@ -191,7 +192,7 @@ async function allConfigured(cloud: Cloud, ids: readonly string[], timeoutMs: nu
   )
 }
 
-async function measureMany(count: number, networks: number, restart: boolean): Promise<void> {
+async function measureMany(count: number, networks: number): Promise<void> {
   const cloud = await realCloud({
     applianceCommand: `exec python3 ${STUB}`,
     options: { OS_DEFAULT__HEALTH_CHECK_PERIOD: '60' },
@@ -217,18 +218,16 @@ async function measureMany(count: number, networks: number, restart: boolean): P
       `\n${count} routers with a gateway and ${networks} networks each, ${thisMachine()}: the API took them in ${seconds(taken)}, ` +
         `all configured after ${seconds(all)}; calls: ${made.neutron} to Neutron, ${made.nova} to Nova (${made.what})`,
     )
-    if (restart) {
-      await cloud.orchestrator.stop()
-      const started = performance.now()
-      await cloud.orchestrator.start()
-      await allConfigured(cloud, ids, 600_000)
-      const ready = performance.now() - started
-      const calls = describeCalls(await quiet(cloud))
-      console.log(
-        `full start with ${count} routers: all configured after ${seconds(ready)}; calls: ${calls.neutron} to Neutron, ` +
-          `${calls.nova} to Nova (${calls.what})`,
-      )
-    }
+    await cloud.orchestrator.stop()
+    const started = performance.now()
+    await cloud.orchestrator.start()
+    await allConfigured(cloud, ids, 600_000)
+    const ready = performance.now() - started
+    const calls = describeCalls(await quiet(cloud))
+    console.log(
+      `full start with ${count} routers, load ${loadavg()[0]?.toFixed(1)}: all configured after ${seconds(ready)}; ` +
+        `calls: ${calls.neutron} to Neutron, ${calls.nova} to Nova (${calls.what})`,
+    )
     clearInterval(progress)
     if (!values.keep) await site.clear()
   } finally {
@@ -237,8 +236,7 @@ async function measureMany(count: number, networks: number, restart: boolean): P
   }
 }
 
-if (Number(values.start) > 0) await measureMany(Number(values.start), 1, true)
-else if (Number(values.create) > 0) await measureMany(Number(values.create), 3, false)
+if (Number(values.many) > 0) await measureMany(Number(values.many), Number(values.networks))
 else {
   const cloud = await realCloud()
   try {

@@ -8,6 +8,8 @@ const PACKAGES = [
   'python3-oslo.config',
   'python3-openstackclient',
   'tmux',
+  'zsh',
+  'fish',
 ] as const
 type Package = (typeof PACKAGES)[number]
 
@@ -40,6 +42,11 @@ export function hasOsloMessaging(): boolean {
   return pythonHas('oslo_messaging')
 }
 
+/** True when this shell can be asked for completions. */
+export function hasShell(shell: string): boolean {
+  return spawnSync(shell, ['--version'], { stdio: 'ignore', timeout: 10_000 }).status === 0
+}
+
 function missingPackages(): Package[] {
   const missing: Package[] = []
   if (!findRabbitServer()) missing.push('rabbitmq-server')
@@ -47,6 +54,7 @@ function missingPackages(): Package[] {
   if (!pythonHas('oslo_config')) missing.push('python3-oslo.config')
   if (!existsSync('/usr/bin/openstack')) missing.push('python3-openstackclient')
   if (spawnSync('tmux', ['-V'], { stdio: 'ignore' }).status !== 0) missing.push('tmux')
+  for (const shell of ['zsh', 'fish'] as const) if (!hasShell(shell)) missing.push(shell)
   return missing
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type CommandShape, completionScript, completionTree, type Shell } from '../../../src/cli/completion/index.ts'
+import { hasShell } from '../../support/peers.ts'
 
 /** As the manifest has commands, with every kind of flag and argument. */
 const flag = (name: string, more: object = {}) => ({
@@ -116,13 +117,11 @@ const PRESS: Readonly<Record<Shell, (words: readonly string[]) => string[]>> = {
   },
 }
 
-const present = (shell: Shell): boolean => spawnSync(shell, ['--version'], { timeout: 10_000 }).status === 0
-
 for (const shell of ['bash', 'zsh', 'fish'] as const) {
-  if (!present(shell))
+  if (!hasShell(shell))
     console.warn(`SKIPPED: completion in ${shell}, which is not installed (apt-get install ${shell})`)
 
-  describe.skipIf(!present(shell))(`completion in ${shell}`, () => {
+  describe.skipIf(!hasShell(shell))(`completion in ${shell}`, () => {
     const press = (...words: string[]): string[] => PRESS[shell](words)
 
     it.each([
@@ -195,7 +194,7 @@ for (const shell of ['bash', 'zsh', 'fish'] as const) {
 }
 
 it('the scripts have no syntax that their shells refuse', () => {
-  for (const shell of (['bash', 'zsh', 'fish'] as const).filter(present))
+  for (const shell of (['bash', 'zsh', 'fish'] as const).filter(hasShell))
     sh(shell, ['-n', join(folder, `script.${shell}`)])
   expect(existsSync(join(folder, 'script.bash'))).toBe(true)
 })
