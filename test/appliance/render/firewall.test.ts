@@ -259,6 +259,17 @@ describe('firewall', () => {
   })
 })
 
+describe('a gateway with addresses in several subnets', () => {
+  it('translates to the one that the default gateway is next to, not to the lowest', () => {
+    const body: Body = structuredClone(golden('p-dataplane'))
+    const external = body.networks.find((network: Body) => network.network_type === 'external')
+    external.interface.addresses.unshift('10.9.0.7/24')
+    external.subnets.unshift({ ...external.subnets[0], id: 'ext-low', cidr: '10.9.0.0/24', gateway_ip: '10.9.0.1' })
+    expect(text(body)).toContain('-A PUBLIC -j SNAT --to-source 172.16.77.2\n')
+    expect(text({ ...body, default_v4_gateway: '10.9.0.1' })).toContain('-A PUBLIC -j SNAT --to-source 10.9.0.7\n')
+  })
+})
+
 describe('a gateway that does not translate (enable_snat false)', () => {
   const body = (): Body => ({ ...golden('p-dataplane'), enable_snat: false })
   const nat = (): string => text(body())

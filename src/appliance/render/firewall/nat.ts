@@ -1,5 +1,5 @@
 import { isTenantNetwork, lowestAddress, type Model } from '../../model/index.ts'
-import type { Family } from '../../net/ip.ts'
+import { contains, type Family, type Ip } from '../../net/ip.ts'
 import { METADATA_ADDRESS, metadataPort } from '../metadata.ts'
 import type { IpsecMode } from '../vpn/index.ts'
 import { anchorNatRules } from './anchors.ts'
@@ -17,6 +17,18 @@ function internalNetworks(model: Model, family: Family): string[] {
 }
 
 /**
+ * What connections leave with: of the gateway's addresses the one in the default gateway's subnet, for a router there may well refuse what
+ * comes from another; else the lowest.
+ */
+function ownAddress({ external, defaultGateways }: Model, family: Family): Ip | null {
+  if (!external) return null
+  const beside = external.addresses.filter(({ network }) =>
+    defaultGateways.some(({ gateway }) => contains(network, gateway)),
+  )
+  return lowestAddress({ ...external, addresses: beside }, family) ?? lowestAddress(external, family)
+}
+
+/**
  * Address translation of one family, decided once per connection by its first packet.
  *
  * IPv4 leaves through the router's own address unless the machine has a floating IP or the gateway does not translate. IPv6 is routed as it is; only IPv6 floating
@@ -26,7 +38,7 @@ function internalNetworks(model: Model, family: Family): string[] {
 export function natTable(model: Model, family: Family, ipsec: IpsecMode): string[] {
   const { external, management } = model
   const pairs = model.floatingIps.filter(({ floating }) => floating.family === family)
-  const own = external && lowestAddress(external, family)
+  const own = ownAddress(model, family)
   const notManagement = management ? ` ! -i ${management.device}` : ''
   const rules: string[] = [`-A PREROUTING${notManagement} -j PROVIDER`]
   if (external && pairs.length > 0) {
