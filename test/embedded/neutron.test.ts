@@ -227,6 +227,33 @@ describe('lists', () => {
 })
 
 describe('addresses', () => {
+  it('another IPv4 address for an interface of a router; a tenant’s router at the gateway of what all may use', async () => {
+    const { subnetId } = await network(tenant, { cidr: '10.220.0.0/24' })
+    const router = await tenant.neutron('POST', '/v2.0/routers', { router: {} })
+    const add = (by: typeof tenant, id: string) =>
+      by.neutron('PUT', `/v2.0/routers/${router.body.router.id}/add_router_interface`, { subnet_id: id })
+    const { port_id: portId } = (await add(tenant, subnetId)).body
+    const give = (...addresses: string[]) =>
+      tenant.neutron('PUT', `/v2.0/ports/${portId}`, {
+        port: { fixed_ips: addresses.map((ip_address) => ({ subnet_id: subnetId, ip_address })) },
+      })
+    for (const addresses of [['10.220.0.9'], ['10.220.0.1', '10.220.0.9']]) {
+      const refused = await give(...addresses)
+      expect(refusal(refused)).toEqual([400, 'BadRequest'])
+      expect(refused.body.NeutronError.message).toBe(
+        `Bad ports request: IP updates for port ${portId} are not allowed.`,
+      )
+    }
+    expect((await give('10.220.0.1')).status).toBe(200)
+
+    const { subnetId: everybodys, networkId: shared } = await network(test.admin, { cidr: '10.221.0.0/24' })
+    await test.admin.neutron('PUT', `/v2.0/networks/${shared}`, { network: { shared: true } })
+    const refused = await add(tenant, everybodys)
+    expect(refusal(refused)).toEqual([400, 'BadRequest'])
+    expect(refused.body.NeutronError.message).toContain('is not owned by project making the request')
+    expect((await add(test.admin, everybodys)).status).toBe(200)
+  })
+
   it('a second IPv6 subnet of a network joins the router port that is there', async () => {
     const { networkId } = await network(test.admin)
     const six = async (cidr: string): Promise<string> =>

@@ -3,7 +3,7 @@ import { ApiError } from '../http/api-error.ts'
 import type { Caller } from '../identity/caller.ts'
 import { text, uuid } from './attributes.ts'
 import { badFloatingIpRequest, conflict, notFound } from './errors.ts'
-import type { FloatingIp, Port, Router } from './model.ts'
+import { type FloatingIp, type Port, ROUTER_INTERFACE, type Router } from './model.ts'
 import type { Net } from './net.ts'
 import { checkAdminOnly, owns, projectFor } from './policy.ts'
 import { createPort, deletePort } from './ports.ts'
@@ -59,7 +59,7 @@ export function viewFloatingIp(net: Net, fip: FloatingIp): Record<string, unknow
 function routerFor(net: Net, port: Port, subnetId: string, networkId: string): Router {
   const { state } = net
   for (const candidate of state.ports.by('subnet_id', subnetId)) {
-    if (candidate.deviceOwner !== 'network:router_interface') continue
+    if (candidate.deviceOwner !== ROUTER_INTERFACE) continue
     const router = state.routers.get(candidate.deviceId)
     if (router?.gatewayNetworkId === networkId) return router
   }

@@ -1,6 +1,6 @@
 import type { Caller } from '../identity/caller.ts'
 import type { Emitter } from './emitter.ts'
-import type { Agent, Router } from './model.ts'
+import { type Agent, ROUTER_INTERFACE, type Router } from './model.ts'
 import type { NetworkState } from './state.ts'
 
 /** An agent whose last report is older than this is dead to Neutron (`agent_down_time`). */
@@ -64,7 +64,7 @@ export class L3Scheduler {
 
   #isConnected(router: Router): boolean {
     if (router.gatewayPortId !== null) return true
-    return this.#state.ports.by('device_id', router.id).some((port) => port.deviceOwner === 'network:router_interface')
+    return this.#state.ports.by('device_id', router.id).some((port) => port.deviceOwner === ROUTER_INTERFACE)
   }
 
   #schedule(router: Router): void {

@@ -1,5 +1,8 @@
 import type { FixedIp } from './ipam.ts'
 
+/** `device_owner` of the port by which a router is on a tenant's network. */
+export const ROUTER_INTERFACE = 'network:router_interface'
+
 /** What every Neutron resource has. */
 export interface Standard {
   readonly id: string

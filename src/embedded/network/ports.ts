@@ -3,7 +3,7 @@ import type { Caller } from '../identity/caller.ts'
 import { badRequest, conflict, notFound } from './errors.ts'
 import { detachFloatingIps } from './floating-ips.ts'
 import { pairs } from './listing.ts'
-import type { Network, Port } from './model.ts'
+import { type Network, type Port, ROUTER_INTERFACE } from './model.ts'
 import type { Net } from './net.ts'
 import { canSeeNetwork } from './networks.ts'
 import { checkAdminOnly, disallowed, owns, projectFor } from './policy.ts'
@@ -215,6 +215,22 @@ export function deletePort(net: Net, port: Port, caller?: Caller): void {
   if (caller) for (const id of routers) net.l3.updated(id, caller)
 }
 
+/** A router's interface keeps its IPv4 addresses: it is unplugged and plugged in anew to have others. */
+function checkRouterAddresses(state: NetworkState, port: Port, asked: PortUpdate['fixed_ips']): void {
+  if (asked === undefined || port.deviceOwner !== ROUTER_INTERFACE || !state.routers.get(port.deviceId)) return
+  const own = port.fixedIps.filter((ip) => !ip.ip_address.includes(':'))
+  const isKept = (ip: Port['fixedIps'][number]): boolean =>
+    asked.some((one) =>
+      one.ip_address === undefined ? one.subnet_id === ip.subnet_id : one.ip_address === ip.ip_address,
+    )
+  const isNew = ({ ip_address: address, subnet_id: subnetId }: (typeof asked)[number]): boolean =>
+    address === undefined
+      ? state.subnets.get(subnetId ?? '')?.ipVersion === 4 && !own.some((ip) => ip.subnet_id === subnetId)
+      : !address.includes(':') && !own.some((ip) => ip.ip_address === address)
+  if (own.every(isKept) && !asked.some(isNew)) return
+  throw new ApiError(400, 'BadRequest', `Bad ports request: IP updates for port ${port.id} are not allowed.`)
+}
+
 /** `/v2.0/ports`. */
 export function portSpec(net: Net): ResourceSpec<Port, typeof portCreate, typeof portUpdate> {
   const { state } = net
@@ -276,16 +292,17 @@ export function portSpec(net: Net): ResourceSpec<Port, typeof portCreate, typeof
     create: (given, caller) => createPort(net, given, caller),
     update(port, given, caller) {
       checkAdminOnly(caller, 'update', 'port', given, ['mac_address'])
+      checkRouterAddresses(state, port, given.fixed_ips)
       updatePort(net, port, given)
       // A name is nothing to the agent.
       if (given.fixed_ips === undefined) return
       const routerIds = new Set(state.floatingIps.by('port_id', port.id).flatMap((fip) => fip.routerId ?? []))
-      if (port.deviceOwner === 'network:router_interface') routerIds.add(port.deviceId)
+      if (port.deviceOwner === ROUTER_INTERFACE) routerIds.add(port.deviceId)
       for (const id of routerIds) net.l3.updated(id, caller)
     },
     remove(port, caller) {
       if (
-        ['network:router_interface', 'network:router_gateway', 'network:floatingip'].includes(port.deviceOwner) &&
+        [ROUTER_INTERFACE, 'network:router_gateway', 'network:floatingip'].includes(port.deviceOwner) &&
         isHeld(state, port)
       ) {
         throw conflict(

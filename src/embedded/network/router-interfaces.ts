@@ -5,7 +5,7 @@ import type { ApiReply, ApiRequest } from '../http/types.ts'
 import type { Caller } from '../identity/caller.ts'
 import { contains, overlap, parseAddress } from './addresses.ts'
 import { badRequest, badRouterRequest, conflict, notFound } from './errors.ts'
-import type { Port, Router, Subnet } from './model.ts'
+import { type Port, ROUTER_INTERFACE, type Router, type Subnet } from './model.ts'
 import type { Net } from './net.ts'
 import { canSeeNetwork } from './networks.ts'
 import { disallowed, owns } from './policy.ts'
@@ -13,8 +13,6 @@ import { createPort, deletePort, updatePort } from './ports.ts'
 import { callerOf } from './resource.ts'
 
 const body = z.object({ subnet_id: z.string().optional(), port_id: z.string().optional() })
-
-const ROUTER_INTERFACE = 'network:router_interface'
 
 /** The ports by which a router is plugged into tenants' networks. */
 export function interfacesOf(net: Net, router: Router): readonly Port[] {
@@ -47,6 +45,12 @@ export function addInterfaceBySubnet(net: Net, router: Router, subnetId: string,
   const network = subnet ? state.networks.get(subnet.networkId) : undefined
   if (!subnet || !network || !canSeeNetwork(network, caller)) throw notFound('subnet', subnetId)
   if (subnet.gatewayIp === null) throw badRouterRequest('Subnet for router interface must have a gateway IP')
+  if (!owns(caller, subnet.projectId)) {
+    // A network that all may use is not for everybody's router to answer on at its gateway's address.
+    throw badRouterRequest(
+      `Cannot add interface to router because subnet ${subnetId} is not owned by project making the request`,
+    )
+  }
   checkOverlap(net, router, subnet)
   const address = { subnet_id: subnet.id, ip_address: subnet.gatewayIp }
   if (subnet.ipVersion === 6) {

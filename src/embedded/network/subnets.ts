@@ -5,7 +5,7 @@ import { address, cidr as cidrText, nameServer, subnetCidr } from './address-att
 import { type Cidr, contains, formatAddress, overlap, parseAddress, parseCidr } from './addresses.ts'
 import { flag, text, uuid } from './attributes.ts'
 import { badRequest, conflict, invalidInput, notFound } from './errors.ts'
-import type { Network, Subnet } from './model.ts'
+import { type Network, ROUTER_INTERFACE, type Subnet } from './model.ts'
 import type { Net } from './net.ts'
 import { canSeeNetwork } from './networks.ts'
 import { disallowed, owns, projectFor } from './policy.ts'
@@ -313,10 +313,7 @@ export function subnetSpec(net: Net): ResourceSpec<Subnet, typeof create, typeof
           old !== null &&
           state.ports
             .by('subnet_id', subnet.id)
-            .some(
-              (port) =>
-                port.deviceOwner === 'network:router_interface' && port.fixedIps.some((ip) => ip.ip_address === old),
-            )
+            .some((port) => port.deviceOwner === ROUTER_INTERFACE && port.fixedIps.some((ip) => ip.ip_address === old))
         ) {
           const port = state.ports.by('ip_address', old).find((one) => one.networkId === subnet.networkId)
           throw conflict(

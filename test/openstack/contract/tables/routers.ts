@@ -5,6 +5,7 @@ const all = '/v2.0/routers'
 const one = `${all}/{router}`
 const add = `${one}/add_router_interface`
 const remove = `${one}/remove_router_interface`
+const addOwn = `${all}/{own}/add_router_interface`
 
 /** An external network with two addresses' worth of subnet, and two tenants' networks. */
 const ground = [
@@ -77,6 +78,14 @@ export const routers: Script = {
       { save: { port: 'port.id' } },
     ),
     neutron('add an interface by port', 'PUT', add, { port_id: '{port}' }),
+    ...[['9'], ['9', '10'], ['10']].map((last) =>
+      neutron(`an interface’s port updated to end in ${last.join(' and ')}`, 'PUT', '/v2.0/ports/{port}', {
+        port: { fixed_ips: last.map((octet) => ({ subnet_id: '{sub2}', ip_address: `10.82.0.${octet}` })) },
+      }),
+    ),
+    neutron('an interface’s port updated to any address', 'PUT', '/v2.0/ports/{port}', {
+      port: { fixed_ips: [{ subnet_id: '{sub2}' }] },
+    }),
     neutron('add a port that is in use', 'PUT', add, { port_id: '{interface}' }),
     neutron('add an unknown port', 'PUT', add, { port_id: UNKNOWN }),
     neutron('delete the interface’s port', 'DELETE', '/v2.0/ports/{interface}'),
@@ -120,6 +129,35 @@ export const routers: Script = {
     neutron('clear the gateway', 'PUT', one, { router: { external_gateway_info: {} } }),
     neutron('delete', 'DELETE', one),
     neutron('delete again', 'DELETE', one),
+    makeNetwork('a network for everybody', 'shared', { name: 'c-shared', shared: true }),
+    makeSubnet('its subnet', 'sharedSub', { network_id: '{shared}', ip_version: 4, cidr: '10.83.0.0/24' }),
+    neutron(
+      'a tenant’s router',
+      'POST',
+      all,
+      { router: { name: 'c-t' } },
+      { as: 'tenant', save: { own: 'router.id' } },
+    ),
+    neutron('add what is everybody’s, as a tenant', 'PUT', addOwn, { subnet_id: '{sharedSub}' }, { as: 'tenant' }),
+    neutron(
+      'a tenant’s port there',
+      'POST',
+      '/v2.0/ports',
+      { port: { network_id: '{shared}', name: 'c-shared-port' } },
+      { as: 'tenant', save: { sharedPort: 'port.id' } },
+    ),
+    neutron('add that port, as a tenant', 'PUT', addOwn, { port_id: '{sharedPort}' }, { as: 'tenant' }),
+    neutron('remove it', 'PUT', `${all}/{own}/remove_router_interface`, { port_id: '{sharedPort}' }, { as: 'tenant' }),
+    neutron('add what is everybody’s, as an administrator', 'PUT', addOwn, { subnet_id: '{sharedSub}' }),
+    neutron(
+      'remove it again, as a tenant',
+      'PUT',
+      `${all}/{own}/remove_router_interface`,
+      { subnet_id: '{sharedSub}' },
+      { as: 'tenant' },
+    ),
+    neutron('delete the tenant’s router', 'DELETE', `${all}/{own}`, undefined, { as: 'tenant' }),
+    neutron('delete the network for everybody', 'DELETE', '/v2.0/networks/{shared}'),
     neutron(
       'create with a gateway',
       'POST',

@@ -139,20 +139,25 @@ export const addressing: readonly Story[] = [
     },
   },
   {
-    title: 'a router’s own port gets another address',
+    title: 'a router’s own port keeps its address; unplugged and plugged in by another port, it has another one',
     async play(site) {
       const router = await site.gatewayRouter()
       const network = await site.network({ cidr: '10.64.0.0/24' })
-      const { port } = await site.cloud.tenant('POST', 'v2.0/ports', {
-        port: { network_id: network.id, fixed_ips: [{ subnet_id: network.subnetId, ip_address: '10.64.0.50' }] },
-      })
-      await site.plug(router.id, { port_id: port.id })
+      const at = (address: string) => [{ subnet_id: network.subnetId, ip_address: address }]
+      const portAt = async (address: string): Promise<string> => {
+        const { port } = await site.cloud.tenant('POST', 'v2.0/ports', {
+          port: { network_id: network.id, fixed_ips: at(address) },
+        })
+        return port.id
+      }
+      const first = await portAt('10.64.0.50')
+      await site.plug(router.id, { port_id: first })
       await site.real(router.id)
       const machine = await site.machine(network.id)
       await site.pings(machine, '10.64.0.50')
-      await site.update('port', port.id, {
-        fixed_ips: [{ subnet_id: network.subnetId, ip_address: '10.64.0.51' }],
-      })
+      await expect(site.update('port', first, { fixed_ips: at('10.64.0.51') })).rejects.toThrow(/400 .*are not allowed/)
+      await site.unplug(router.id, { port_id: first })
+      await site.plug(router.id, { port_id: await portAt('10.64.0.51') })
       await site.real(router.id)
       await site.pings(machine, '10.64.0.51')
       await site.pings(machine, '10.64.0.50', false)
