@@ -19,8 +19,8 @@ export function readErrorBody(status: number, text: string, secrets: readonly st
   const found = text.trimStart().startsWith('{') ? fromJson(text) : fromText(text)
   const fallback = STATUS_CODES[status] ?? 'Unknown'
   return {
-    type: tidy(found?.type || fallback.replaceAll(' ', ''), secrets),
-    detail: tidy(found?.detail || fallback, secrets),
+    type: tidy(found?.type ?? '', secrets) || fallback.replaceAll(' ', ''),
+    detail: tidy(found?.detail ?? '', secrets) || fallback,
   }
 }
 

@@ -51,7 +51,19 @@ describe('readErrorBody', () => {
     expect(detail.length).toBe(501)
   })
 
-  it('never throws', () => {
-    fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => readErrorBody(500, text, []).type.length > 0))
+  it('falls back to the status where a word is only blanks', () => {
+    expect(readErrorBody(500, '{" ": "\\n"}', [])).toEqual({
+      type: 'InternalServerError',
+      detail: 'Internal Server Error',
+    })
+  })
+
+  it('never throws, and always has a type and a detail', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
+        const { type, detail } = readErrorBody(500, text, [])
+        return type !== '' && detail !== ''
+      }),
+    )
   })
 })
