@@ -130,7 +130,12 @@ export const routers: Script = {
     neutron('delete', 'DELETE', one),
     neutron('delete again', 'DELETE', one),
     makeNetwork('a network for everybody', 'shared', { name: 'c-shared', shared: true }),
-    makeSubnet('its subnet', 'sharedSub', { network_id: '{shared}', ip_version: 4, cidr: '10.83.0.0/24' }),
+    makeSubnet('its subnet', 'sharedSub', {
+      network_id: '{shared}',
+      ip_version: 4,
+      cidr: '10.83.0.0/24',
+      allocation_pools: [{ start: '10.83.0.9', end: '10.83.0.9' }],
+    }),
     neutron(
       'a tenant’s router',
       'POST',
