@@ -165,17 +165,17 @@ export class Site {
     }
     this.#machines.push(machine)
     if (options.lease !== false) await this.lease(machine)
-    await this.#wired(machine.portId)
     return machine
   }
 
-  /** The linuxbridge agent loses what changes of a port while it still wires it: its ARP filter then keeps the addresses of before. */
-  async #wired(portId: string): Promise<void> {
+  /** Waits until a machine's port is wired, and lets it then answer to addresses that it is given later. */
+  async loosen(machine: Machine): Promise<void> {
     await until(
-      async () => (await this.cloud.admin('GET', `v2.0/ports/${portId}`)).port.status,
+      async () => (await this.cloud.admin('GET', `v2.0/ports/${machine.portId}`)).port.status,
       (status) => status === 'ACTIVE',
       60_000,
     )
+    await this.cloud.loosen(machine)
   }
 
   /** Waits until a machine has the address that Neutron gave it. */
