@@ -185,7 +185,12 @@ export async function differences(cloud: Cloud, routerId: string): Promise<reado
   for (const one of wanted) says(translations.has(one), `no DNAT ${one}`)
   for (const one of translations) says(wanted.has(one), `DNAT that nobody asked for: ${one}`)
   if (gateway && router.external_gateway_info.enable_snat !== false) {
-    const source = gateway.fixed_ips.map((one: Body) => one.ip_address).find((one: string) => !one.includes(':'))
+    // Of several addresses the one that is beside the default gateway in force: Neutron lists them in no order.
+    const own = gateway.fixed_ips.filter((one: Body) => !one.ip_address.includes(':'))
+    const beside = own.find((one: Body) =>
+      inside.routes.includes(`default via ${subnets.get(one.subnet_id)?.gateway_ip}`),
+    )
+    const source = (beside ?? own[0])?.ip_address
     says(
       source === undefined || inside.nat.some((line) => line.includes(`-j SNAT --to-source ${source}`)),
       `no SNAT to ${source}`,
