@@ -212,6 +212,7 @@ async function measureMany(count: number, networks: number): Promise<void> {
     await makeRouters(site, ids, count, networks)
     const taken = performance.now() - began
     await allConfigured(cloud, ids, 3_600_000)
+    clearInterval(progress)
     const all = performance.now() - began
     const made = describeCalls(between(before, await callsOf(cloud)))
     console.log(
@@ -228,7 +229,6 @@ async function measureMany(count: number, networks: number): Promise<void> {
       `full start with ${count} routers, load ${loadavg()[0]?.toFixed(1)}: all configured after ${seconds(ready)}; ` +
         `calls: ${calls.neutron} to Neutron, ${calls.nova} to Nova (${calls.what})`,
     )
-    clearInterval(progress)
     if (!values.keep) await site.clear()
   } finally {
     clearInterval(progress)
