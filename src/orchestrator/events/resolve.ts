@@ -14,6 +14,9 @@ export interface IndexedResource {
   readonly portIds: readonly string[]
 }
 
+/** A message of a port concerns fewer than one of its network: none that only has its gateway there. */
+export const isOfPort = (event: ResourceEvent): boolean => event.type.startsWith('port.')
+
 /** Ids of resources by the id of something. */
 class Relation {
   readonly #ids = new Map<string, Set<string>>()
@@ -90,7 +93,7 @@ export class ResourceIndex {
       for (const key of keys) for (const id of relation.get(key)) found.add(id)
     }
     take(this.#byPort, hints.portIds)
-    if (event.type.startsWith('port.') && hints.networkIds.length > 0) {
+    if (isOfPort(event) && hints.networkIds.length > 0) {
       // A port on a public network must not wake every router that has its gateway there.
       take(this.#byInternalNetwork, hints.networkIds)
       return found

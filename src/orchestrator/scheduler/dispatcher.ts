@@ -66,11 +66,10 @@ export class Dispatcher {
     this.#owners.set(resourceId, tenantId)
     this.#o.index.upsert(resource)
     if (asOf === null) return
-    const missed = new Set(networkIds.filter((id) => !before.has(id)).map((id) => this.#recent.since(asOf, id)))
-    for (const event of missed) {
-      if (event && this.#o.index.resolve(event).includes(resourceId))
-        void this.#toOwner({ ...event, resourceId }, resourceId)
-    }
+    const later = networkIds.filter((id) => !before.has(id)).flatMap((id) => this.#recent.since(asOf, id))
+    // One look reads all that they tell of.
+    const missed = later.find((event) => this.#o.index.resolve(event).includes(resourceId))
+    if (missed) void this.#toOwner({ ...missed, resourceId }, resourceId)
   }
 
   /** The resource is gone. */

@@ -63,6 +63,15 @@ describe('a router that is known to be on a network only after a message of that
     expect(toWhom()).toEqual(['b', 'c'])
   })
 
+  it('is told of the network also when a port there, none of a gateway’s business, was the last', async () => {
+    const { clock, dispatcher, learn, portOf, toWhom } = setUp()
+    const asked = clock.now()
+    await dispatcher.dispatch({ ...portOf('public'), type: 'network.update.end' })
+    await dispatcher.dispatch(portOf('public'))
+    learn('b', asked, ['public'], ['public'])
+    expect(toWhom()).toEqual(['b'])
+  })
+
   it('is told once', async () => {
     const { clock, dispatcher, learn, portOf, toWhom } = setUp()
     await dispatcher.dispatch(portOf('shared'))
