@@ -1,32 +1,15 @@
 import { expect } from 'vitest'
 import { until } from '../../../support/program.ts'
-import type { Machine } from '../support/cloud.ts'
 import { differences } from '../support/reality.ts'
 import type { Body } from '../support/rest-error.ts'
 import type { Site } from '../support/site.ts'
+import { standing } from './standing.ts'
 import type { Story } from './story.ts'
 
 /** How long the orchestrator is stopped; the figures in the documents are those of five minutes. */
 const STOPPED_MS = Number(process.env.ASTARA_SCENARIO_STOPPED_SECONDS ?? 300) * 1000
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
-
-interface Standing {
-  readonly router: Body
-  readonly network: { readonly id: string; readonly subnetId: string }
-  readonly machine: Machine
-}
-
-/** A router in service, with a machine behind it. */
-async function standing(site: Site, cidr: string): Promise<Standing> {
-  const router = await site.gatewayRouter()
-  const network = await site.network({ cidr })
-  await site.plug(router.id, { subnet_id: network.subnetId })
-  const machine = await site.machine(network.id)
-  await site.real(router.id)
-  await site.reachesOutside(machine)
-  return { router, network, machine }
-}
 
 async function replaced(site: Site, routerId: string, serverId: string): Promise<void> {
   await until(

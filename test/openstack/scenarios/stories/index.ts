@@ -4,6 +4,7 @@ import { dhcp } from './dhcp.ts'
 import { floatingIps } from './floating-ips.ts'
 import { gateways } from './gateways.ts'
 import { interfaces } from './interfaces.ts'
+import { l3Agent } from './l3-agent.ts'
 import { limits } from './limits.ts'
 import { neighbours } from './neighbours.ts'
 import { routers } from './routers.ts'
@@ -28,5 +29,6 @@ export const CHAPTERS: readonly Chapter[] = [
   { title: 'Gateways', stories: gateways, together: true },
   { title: 'Neighbours', stories: neighbours, together: true },
   { title: 'Limits and deletes', stories: limits, together: false },
+  { title: 'L3 agent', stories: l3Agent, together: false },
   { title: 'The cloud in trouble', stories: cloudInTrouble, together: false },
 ]

@@ -28,6 +28,8 @@ export interface Appliance {
 export interface Cloud {
   readonly name: 'openstack' | 'embedded'
   readonly orchestrator: Orchestrator
+  /** Another orchestrator, as on another host of this name, and as yet not started. */
+  another(host: string): Orchestrator
   readonly admin: Rest
   /** A plain member of a project. */
   readonly tenant: Rest

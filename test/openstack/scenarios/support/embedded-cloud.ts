@@ -8,7 +8,7 @@ import { field, startProgram, until } from '../../../support/program.ts'
 import { createBroker } from '../../../support/rabbitmq.ts'
 import type { Cloud, Machine } from './cloud.ts'
 import { openstackClient } from './openstack-client.ts'
-import { Orchestrator } from './orchestrator.ts'
+import { asAnotherHost, Orchestrator } from './orchestrator.ts'
 import { connect } from './rest.ts'
 import type { Body } from './rest-error.ts'
 
@@ -77,6 +77,7 @@ export async function embeddedCloud(): Promise<Cloud> {
   return {
     name: 'embedded',
     orchestrator,
+    another: (host) => new Orchestrator(config, asAnotherHost(host)),
     admin: admin.rest,
     tenant: tenant.rest,
     projectId: tenant.projectId,

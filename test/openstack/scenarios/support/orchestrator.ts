@@ -1,5 +1,5 @@
 import type { Resource } from '../../../../src/contract/index.ts'
-import { type Program, startProgram, until } from '../../../support/program.ts'
+import { childrenOf, type Program, startProgram, until } from '../../../support/program.ts'
 
 /** What every orchestrator under test is told besides where its cloud is: notice soon what happens behind its back. */
 const ENVIRONMENT = {
@@ -8,6 +8,17 @@ const ENVIRONMENT = {
   OS_DEFAULT__HEALTH_CHECK_PERIOD: '5',
   OS_DEFAULT__ALIVE_TIMEOUT: '2',
 }
+
+/**
+ * What is different for an orchestrator on another host: its name, and what it keeps. It reaches the appliances through the first one's
+ * management port, and leaves metadata to it, for both stand on one machine.
+ */
+export const asAnotherHost = (host: string): Readonly<Record<string, string>> => ({
+  OS_DEFAULT__HOST: host,
+  OS_DEFAULT__INTERFACE_DRIVER: 'none',
+  OS_DEFAULT__METADATA_PROXY: 'false',
+  OS_DATABASE__CONNECTION: 'sqlite://',
+})
 
 /** `astara run` with a configuration file; it can be stopped and started again. */
 export class Orchestrator {
@@ -55,6 +66,16 @@ export class Orchestrator {
     await program.ended
     this.#log += program.output()
     this.#program = null
+  }
+
+  /** All of it stands still, as on a host that hangs, until it is told to go on. */
+  standStill(): () => void {
+    const main = this.#program?.child.pid
+    const all = main === undefined ? [] : [main, ...childrenOf(main)]
+    for (const pid of all) process.kill(pid, 'SIGSTOP')
+    return () => {
+      for (const pid of all) process.kill(pid, 'SIGCONT')
+    }
   }
 
   async resource(id: string): Promise<Resource | null> {

@@ -8,7 +8,7 @@ import { controlDaemon, type RigFacts, readRigFacts, setTokenLife, startHypervis
 import { type Cloud, OUTSIDE } from './cloud.ts'
 import { openIngress } from './ingress.ts'
 import { openstackClient } from './openstack-client.ts'
-import { Orchestrator } from './orchestrator.ts'
+import { asAnotherHost, Orchestrator } from './orchestrator.ts'
 import { plugMachine, removeArpFilter } from './real-machine.ts'
 import { connect } from './rest.ts'
 
@@ -84,6 +84,7 @@ export async function realCloud(options: RealCloudOptions = {}): Promise<Cloud> 
   return {
     name: 'openstack',
     orchestrator,
+    another: (host) => new Orchestrator(config, { ...options.options, ...asAnotherHost(host) }),
     admin: admin.rest,
     tenant: tenant.rest,
     projectId: tenant.projectId,
