@@ -60,7 +60,7 @@ cloud with \`--dataplane netns\`. It ends when the appliance is what Neutron say
 DHCP hosts are read inside the instance and compared, and packets are sent (ping, DHCP, DNS, HTTP from and to the outside).
 
 \`npm run test:openstack -- test/openstack/scenarios\` plays all of them. Seconds are of ${hardware()}, shared with other work: the load average at the
-story's end stands beside them where it is known. Up to four stories were played at a time, and the boots of Nova and the two-second rhythm of the
+story's end stands beside them where it is known. Up to three stories were played at a time, and the boots of Nova and the two-second rhythm of the
 L2 agent are in them.
 
 ${lines.join('\n').trimEnd()}

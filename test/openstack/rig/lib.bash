@@ -16,7 +16,7 @@ TOKEN_SECONDS=${TOKEN_SECONDS:-86400}               # how long a Keystone token 
 KS=http://127.0.0.1:$KEYSTONE_PORT/v3
 EXT_DEV=astara-ext EXT_PHYS=astara-phys             # veth: the outside world's 172.24.4.1 | the external network's wire
 PY=/usr/bin/python3
-export PATH=/usr/sbin:/sbin:/usr/bin:/bin LC_ALL=C.UTF-8
+export PATH=$RIG/bin:/usr/sbin:/sbin:/usr/bin:/bin LC_ALL=C.UTF-8
 T0=$(date +%s)
 say() { printf '[%3ds] %s\n' $(( $(date +%s) - T0 )) "$*" >&2; }
 die() { say "FAILED: $*"; exit 1; }

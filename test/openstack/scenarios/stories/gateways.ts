@@ -111,7 +111,6 @@ export const gateways: readonly Story[] = [
       const network = await site.network({ cidr: '10.73.0.0/24' })
       await site.plug(router.id, { subnet_id: network.subnetId })
       const machine = await site.machine(network.id)
-      await site.loosen(machine)
       const subnet_id = network.subnetId
       const [first = ''] = machine.addresses
       await site.update('port', machine.portId, {

@@ -40,11 +40,6 @@ export interface Cloud {
   readonly outside: Space
   /** Makes a machine on a tenant's network; returns when it is plugged, and does not wait for its lease. */
   machine(networkId: string, name: string): Promise<Machine>
-  /**
-   * Takes the ARP filter off a machine's port that is wired. The linuxbridge agent cannot change the filter later: ebtables 1.8.9 of Debian
-   * 12 refuses to delete rules with `--among-src`.
-   */
-  loosen(machine: Machine): Promise<void>
   /** The instance of a router, as Nova has it now. Throws when there is none. */
   appliance(routerId: string): Promise<Appliance>
   /** Runs the real `openstack` client as the tenant; throws when it fails. */

@@ -99,8 +99,6 @@ export async function embeddedCloud(): Promise<Cloud> {
         },
       }
     },
-    // There is no such filter.
-    loosen: () => Promise.resolve(),
     async appliance(routerId) {
       const found = (await control.list()).instances.filter((one) => one.name.includes(routerId))
       const [one] = found

@@ -9,7 +9,7 @@ import { type Cloud, OUTSIDE } from './cloud.ts'
 import { openIngress } from './ingress.ts'
 import { openstackClient } from './openstack-client.ts'
 import { asAnotherHost, Orchestrator } from './orchestrator.ts'
-import { plugMachine, removeArpFilter } from './real-machine.ts'
+import { plugMachine } from './real-machine.ts'
 import { connect } from './rest.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../../../bin/run.js', import.meta.url))
@@ -91,7 +91,6 @@ export async function realCloud(options: RealCloudOptions = {}): Promise<Cloud> 
     externalId: rig.externalNetworkId,
     outside: root,
     machine: (networkId, name) => plugMachine({ admin: admin.rest, host: rig.host, dir: work }, networkId, name),
-    loosen: ({ portId }) => removeArpFilter(portId),
     async appliance(routerId) {
       const { servers } = await admin.rest('GET', `servers/detail?all_tenants=1&name=${routerId}`)
       if (servers.length !== 1) throw new Error(`${servers.length} instances of ${routerId}`)

@@ -22,14 +22,6 @@ async function ip(...words: readonly string[]): Promise<void> {
   if (code !== 0) throw new Error(`ip ${words.join(' ')}: ${stderr.trim()}`)
 }
 
-/** Takes away the jump to the ARP filter that the linuxbridge agent has made for a port. */
-export async function removeArpFilter(portId: string): Promise<void> {
-  const tap = `tap${portId.slice(0, 11)}`
-  const rule = ['-D', 'PREROUTING', '-p', 'ARP', '-i', tap, '-j', `neutronARP-${tap}`]
-  const { code, stderr } = await root.run('ebtables', '-t', 'nat', '--concurrent', ...rule)
-  if (code !== 0) throw new Error(`ebtables ${rule.join(' ')}: ${stderr.trim()}`)
-}
-
 /**
  * A machine on a port of the real cloud, plugged as a hypervisor plugs it: a veth pair whose outer end, `tap<port>`, is in the bridge of the
  * network, where the linuxbridge agent finds it and wires it.

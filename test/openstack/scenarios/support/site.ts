@@ -168,16 +168,6 @@ export class Site {
     return machine
   }
 
-  /** Waits until a machine's port is wired, and lets it then answer to addresses that it is given later. */
-  async loosen(machine: Machine): Promise<void> {
-    await until(
-      async () => (await this.cloud.admin('GET', `v2.0/ports/${machine.portId}`)).port.status,
-      (status) => status === 'ACTIVE',
-      60_000,
-    )
-    await this.cloud.loosen(machine)
-  }
-
   /** Waits until a machine has the address that Neutron gave it. */
   async lease(machine: Machine, timeoutMs = 300_000): Promise<Readonly<Record<string, string>>> {
     const lease = await until(
