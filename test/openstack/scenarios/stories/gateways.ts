@@ -67,7 +67,8 @@ export const gateways: readonly Story[] = [
       await site.real(router.id)
       await site.reachesOutside(machine)
       const far = await site.machine(external.id, { lease: false })
-      await far.space.run('ip', 'address', 'add', `${far.addresses[0]}/26`, 'dev', 'eth0')
+      // Both subnets are on its link: the router's address that it answers may be in the other one.
+      await far.space.run('ip', 'address', 'add', `${far.addresses[0]}/25`, 'dev', 'eth0')
       await cloud.admin('PUT', `v2.0/routers/${router.id}`, {
         router: {
           external_gateway_info: {
