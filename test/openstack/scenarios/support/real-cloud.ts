@@ -72,7 +72,7 @@ export async function realCloud(options: RealCloudOptions = {}): Promise<Cloud> 
   const who = { authUrl: rig.authUrl, password: rig.password }
   const admin = await connect({ ...who, username: 'admin', project: 'admin' })
   const tenant = await connect({ ...who, username: 'demo', project: 'demo' })
-  for (const { rest, projectId } of [admin, tenant]) await openIngress(rest, projectId)
+  const close = await Promise.all([admin, tenant].map(({ rest, projectId }) => openIngress(rest, projectId)))
   await root.run('ip', 'address', 'replace', `${OUTSIDE}/32`, 'dev', 'lo')
 
   const hypervisor = startHypervisor({ applianceCommand: options.applianceCommand ?? AGENT })
@@ -129,6 +129,7 @@ export async function realCloud(options: RealCloudOptions = {}): Promise<Cloud> 
     async stop() {
       await orchestrator.stop()
       await hypervisor.stop()
+      await Promise.all(close.map((one) => one()))
       rmSync(work, { recursive: true, force: true })
     },
   }
