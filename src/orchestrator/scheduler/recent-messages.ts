@@ -11,8 +11,8 @@ interface Kept {
 }
 
 /**
- * The last message of each network, and the last of its ports, which concern fewer, for some minutes. A router reads its ports and only then is known to be on their networks; a message in
- * between, led by the index to those that are known to be there, would never reach it.
+ * The last message of each network, and the last of its ports, which concern fewer, for some minutes. A router reads its ports and only then
+ * is known to be on their networks; a message in between, led by the index to those that are known to be there, would never reach it.
  */
 export class RecentMessages {
   readonly #clock: Clock

@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 import { until } from '../../../support/program.ts'
 import type { Machine } from '../support/cloud.ts'
 import type { Site } from '../support/site.ts'
+import { standing } from './standing.ts'
 import type { Story } from './story.ts'
 
 /** Waits until a machine's NIC has an address, however it came by it. */
@@ -121,11 +122,7 @@ export const addressing: readonly Story[] = [
   {
     title: 'a machine’s port gets another address, then a second one: DHCP follows',
     async play(site) {
-      const router = await site.gatewayRouter()
-      const network = await site.network({ cidr: '10.63.0.0/24' })
-      await site.plug(router.id, { subnet_id: network.subnetId })
-      const machine = await site.machine(network.id)
-      await site.real(router.id)
+      const { router, network, machine } = await standing(site, '10.63.0.0/24')
       const subnet_id = network.subnetId
       await site.update('port', machine.portId, { fixed_ips: [{ subnet_id, ip_address: '10.63.0.200' }] })
       await site.real(router.id)

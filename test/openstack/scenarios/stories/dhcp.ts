@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { until } from '../../../support/program.ts'
+import { standing } from './standing.ts'
 import type { Story } from './story.ts'
 
 export const dhcp: readonly Story[] = [
@@ -77,11 +78,7 @@ export const dhcp: readonly Story[] = [
   {
     title: 'names: a machine without name servers of its own asks the router, which answers',
     async play(site) {
-      const router = await site.gatewayRouter()
-      const network = await site.network({ cidr: '10.43.0.0/24' })
-      await site.plug(router.id, { subnet_id: network.subnetId })
-      const machine = await site.machine(network.id)
-      await site.real(router.id)
+      const { machine } = await standing(site, '10.43.0.0/24')
       expect((await machine.lease())?.dns ?? '').toContain('10.43.0.1')
       const address = machine.addresses[0] ?? ''
       const name = address.replaceAll('.', '-')

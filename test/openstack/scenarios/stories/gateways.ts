@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 import { ECHO_SERVER } from '../../../dataplane/appliance/support/traffic.ts'
 import { until } from '../../../support/program.ts'
 import { OUTSIDE } from '../support/cloud.ts'
+import { standing } from './standing.ts'
 import type { Story } from './story.ts'
 
 export const gateways: readonly Story[] = [
@@ -60,12 +61,7 @@ export const gateways: readonly Story[] = [
     async play(site) {
       const { cloud } = site
       const external = await site.externalNetwork(['203.0.113.0/26', '203.0.113.64/26'])
-      const router = await site.gatewayRouter()
-      const network = await site.network({ cidr: '10.71.0.0/24' })
-      await site.plug(router.id, { subnet_id: network.subnetId })
-      const machine = await site.machine(network.id)
-      await site.real(router.id)
-      await site.reachesOutside(machine)
+      const { router, machine } = await standing(site, '10.71.0.0/24')
       const far = await site.machine(external.id, { lease: false })
       // Both subnets are on its link: the router's address that it answers may be in the other one.
       await far.space.run('ip', 'address', 'add', `${far.addresses[0]}/25`, 'dev', 'eth0')

@@ -26,9 +26,9 @@ const secondAgent = (site: Site): Promise<Body> => agentOf(site, (host) => host 
 async function withSecondHost(site: Site, work: (second: Site) => Promise<void>): Promise<void> {
   const { cloud } = site
   const orchestrator = cloud.another(SECOND_HOST)
-  await orchestrator.start()
   const second = new Site({ ...cloud, orchestrator })
   try {
+    await orchestrator.start()
     await until(
       () => secondAgent(site),
       ({ alive }) => alive,

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import { until } from '../../../support/program.ts'
 import { RestError } from '../support/rest-error.ts'
+import { standing } from './standing.ts'
 import type { Story } from './story.ts'
 
 export const limits: readonly Story[] = [
@@ -8,11 +9,7 @@ export const limits: readonly Story[] = [
     title: 'a tenant at its quota is refused, and what it has goes on working',
     async play(site) {
       const { admin, projectId } = site.cloud
-      const router = await site.gatewayRouter()
-      const network = await site.network({ cidr: '10.50.0.0/24' })
-      await site.plug(router.id, { subnet_id: network.subnetId })
-      const machine = await site.machine(network.id)
-      await site.real(router.id)
+      const { router, machine } = await standing(site, '10.50.0.0/24')
       await admin('PUT', `v2.0/quotas/${projectId}`, { quota: { router: 1, floatingip: 0 } })
       try {
         await expect(site.gatewayRouter()).rejects.toSatisfy(

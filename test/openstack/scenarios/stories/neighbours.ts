@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { until } from '../../../support/program.ts'
+import { standing } from './standing.ts'
 import type { Story } from './story.ts'
 
 // None with a character beyond U+FFFF: Neutron answers 500 to it where its database connection has MySQL's three-byte utf8, as the rig's.
@@ -17,11 +18,7 @@ export const neighbours: readonly Story[] = [
   {
     title: 'names as nobody would choose them, for router, network and subnet',
     async play(site) {
-      const router = await site.gatewayRouter()
-      const network = await site.network({ cidr: '10.80.0.0/24' })
-      await site.plug(router.id, { subnet_id: network.subnetId })
-      const machine = await site.machine(network.id)
-      await site.real(router.id)
+      const { router, network, machine } = await standing(site, '10.80.0.0/24')
       for (const name of ODD_NAMES) {
         await site.update('router', router.id, { name })
         await site.update('network', network.id, { name })
@@ -42,11 +39,7 @@ export const neighbours: readonly Story[] = [
   {
     title: 'a network administratively down and up again, a port without port security: the router stays as it is',
     async play(site) {
-      const router = await site.gatewayRouter()
-      const network = await site.network({ cidr: '10.83.0.0/24' })
-      await site.plug(router.id, { subnet_id: network.subnetId })
-      const machine = await site.machine(network.id)
-      await site.real(router.id)
+      const { router, network, machine } = await standing(site, '10.83.0.0/24')
       const before = await site.cloud.appliance(router.id)
       await site.update('port', machine.portId, { security_groups: [], port_security_enabled: false })
       await site.update('network', network.id, { admin_state_up: false })

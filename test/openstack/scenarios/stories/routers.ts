@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 import { ECHO_SERVER } from '../../../dataplane/appliance/support/traffic.ts'
 import { until } from '../../../support/program.ts'
 import { OUTSIDE } from '../support/cloud.ts'
+import { standing } from './standing.ts'
 import type { Story } from './story.ts'
 
 export const routers: readonly Story[] = [
@@ -136,12 +137,7 @@ export const routers: readonly Story[] = [
   {
     title: 'administratively down, nothing passes; up again, everything does',
     async play(site) {
-      const router = await site.gatewayRouter()
-      const network = await site.network({ cidr: '10.10.0.0/24' })
-      await site.plug(router.id, { subnet_id: network.subnetId })
-      const machine = await site.machine(network.id)
-      await site.real(router.id)
-      await site.reachesOutside(machine)
+      const { router, machine } = await standing(site, '10.10.0.0/24')
       await site.update('router', router.id, { admin_state_up: false })
       await site.pings(machine, OUTSIDE, false)
       await site.update('router', router.id, { admin_state_up: true })
